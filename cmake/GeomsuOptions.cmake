@@ -1,0 +1,26 @@
+option(GEOMSU_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+option(GEOMSU_BENCH "Build the Google Benchmark programs" OFF)
+option(GEOMSU_BACKENDS "Build the measuring backends (off under sanitizers, which slow what they measure)" ON)
+option(GEOMSU_WERROR "Warnings are errors, in our own code only" ${PROJECT_IS_TOP_LEVEL})
+set(GEOMSU_SANITIZE "" CACHE STRING "address;undefined or thread: sanitizers for the host rooms")
+
+# Warnings live on a target of their own, so that they never leak into third-party headers or into users of the package.
+add_library(geomsu_warnings INTERFACE)
+target_compile_options(geomsu_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wdouble-promotion -Wformat=2 -Wundef
+  -Wcast-qual -Wimplicit-fallthrough $<$<COMPILE_LANGUAGE:CXX>:-Wnon-virtual-dtor -Woverloaded-virtual -Wextra-semi>
+  $<$<BOOL:${GEOMSU_WERROR}>:-Werror>)
+
+add_library(geomsu_sanitizers INTERFACE)
+if(GEOMSU_SANITIZE)
+  string(REPLACE ";" "," geomsu_sanitize_list "${GEOMSU_SANITIZE}")
+  target_compile_options(geomsu_sanitizers INTERFACE -fsanitize=${geomsu_sanitize_list} -fno-omit-frame-pointer
+    -fno-sanitize-recover=all)
+  target_link_options(geomsu_sanitizers INTERFACE -fsanitize=${geomsu_sanitize_list})
+endif()
+
+find_program(GEOMSU_CCACHE ccache)
+if(GEOMSU_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_C_COMPILER_LAUNCHER "${GEOMSU_CCACHE}")
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${GEOMSU_CCACHE}")
+endif()

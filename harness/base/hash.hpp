@@ -1,0 +1,39 @@
+// Digests of evidence (SHA-256) and derivation of seeds (BLAKE2b), both by libsodium. Hex is lower case.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace geomsu {
+
+using Secret = std::array<unsigned char, 32>;
+
+std::string sha256_hex(std::string_view bytes);
+std::string sha256_file_hex(const std::filesystem::path& path);  // Error kNoInput/kIo; streams, never loads the file
+
+class Sha256 {  // streaming
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+  void update(std::string_view bytes);
+  std::string finish_hex();
+
+ private:
+  struct State;
+  State* state_;
+};
+
+Secret random_secret();
+std::string to_hex(const Secret& secret);
+Secret secret_from_hex(std::string_view hex);  // Error kBadData
+
+// seed = first 8 bytes, little-endian, of BLAKE2b-256(key = secret, message = trial '\0' attempt '\0' block), numbers in
+// decimal. Nothing is known before the secret is, and everything can be replayed after.
+std::uint64_t derive_seed(const Secret& secret, std::string_view trial, std::uint64_t attempt, std::uint64_t block);
+
+}  // namespace geomsu

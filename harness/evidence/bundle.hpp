@@ -1,0 +1,98 @@
+// The bundle: one directory that holds all of a run. Raw numbers are on the disk as they come; a sealed bundle never changes.
+//
+//   plan.json contract.yaml suite.yaml environment.json trials.jsonl ticks.bin telemetry.jsonl run.log
+//   verdict.json verdict.jsonl run_secret.hex manifest.json [manifest.json.minisig]
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "harness/base/hash.hpp"
+#include "harness/base/log.hpp"
+#include "harness/model/environment.hpp"
+#include "harness/model/plan.hpp"
+#include "harness/model/trial.hpp"
+#include "harness/model/verdict.hpp"
+
+namespace geomsu {
+
+inline constexpr int kBundleSchemaMajor = 1, kBundleSchemaMinor = 0;
+
+struct TrialTicks {  // raw ticks of one trial: a row a block
+  std::vector<std::uint64_t> first, last;
+  std::vector<std::vector<std::uint64_t>> repeat_ends;
+};
+
+// Everything a reader needs to judge and to report. `telemetry` is read only where asked.
+struct Evidence {
+  std::filesystem::path path;
+  Plan plan;
+  Environment environment;
+  std::vector<Trial> trials;           // in the order they ended
+  std::string contract_yaml, suite_yaml, plan_json;
+  std::optional<std::string> verdict_json;
+  std::string plan_sha256;
+  bool sealed = false;
+  std::string signature;               // "unsigned", or "signed (KEYID), not verified here"; verify() says more
+  std::string started, ended;
+};
+
+// Writer. One supervisor a bundle (flock). Any method: Error kCannotCreate / kIo with path and errno's words; what was
+// written before stays readable.
+class BundleWriter {
+ public:
+  // A fresh directory (must not exist, or be empty): writes plan, contract, suite, environment, secret (mode 0600, in
+  // `<dir>.secret` beside it until sealing) and syncs them.
+  static std::unique_ptr<BundleWriter> create(const std::filesystem::path& dir, const Plan& plan,
+                                              std::string_view contract_yaml, std::string_view suite_yaml,
+                                              const Environment& environment, const Secret& secret);
+  // An unsealed one: cuts a torn last line (and says so in `notes`), checks that plan hash, boot id, serials, plug-in
+  // sha256 and tool build are those of `now`; refuses with the names of what differs (Error kBadData).
+  static std::unique_ptr<BundleWriter> resume(const std::filesystem::path& dir, const Environment& now,
+                                              std::vector<std::string>* notes);
+  ~BundleWriter();
+
+  const Plan& plan() const;
+  const Secret& secret() const;
+  const std::vector<Trial>& finished() const;  // what a resumed run need not repeat
+  const std::string& contract_yaml() const;
+  const std::string& suite_yaml() const;
+  const std::filesystem::path& path() const;
+
+  // Appends ticks, then the row, each synced, so that a row never points at ticks that are not there. Thread-safe.
+  void add(Trial trial, const TrialTicks& ticks);
+  void add_telemetry(const Unit& unit, const std::vector<Telemetry>& readings);  // buffered; flushed with each trial
+  void log(std::string_view line);
+  // verdict.json and verdict.jsonl, then run_secret.hex, then manifest.json last (write, fsync, rename, fsync directory).
+  void seal(const Verdict& verdict);
+
+ private:
+  BundleWriter();
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// Reader. Nothing is taken on trust: opened beneath the directory without symlinks, regular files of listed names only,
+// sizes bounded. Error kBadData names the file and why: no manifest, wrong hash or row count, unknown major version.
+// `partial` reads an unfinished bundle, for looking and never for judging.
+Evidence read_bundle(const std::filesystem::path& dir, bool partial = false);
+
+// Raw ticks of one trial, checked against its hash.
+TrialTicks read_ticks(const std::filesystem::path& dir, const Trial& trial);
+std::vector<std::pair<Unit, Telemetry>> read_telemetry(const std::filesystem::path& dir);
+
+// The bytes of verdict.json (aggregates and each row that is not PASS) and verdict.jsonl (all rows): floats
+// shortest-round-trip, keys in fixed order; and back.
+std::string verdict_json(const Verdict& verdict);
+std::string verdict_jsonl(const Verdict& verdict);
+std::string plan_json(const Plan& plan);
+std::string trial_json(const Trial& trial);  // one line
+Plan parse_plan(std::string_view json);      // Error kBadData naming the field
+Trial parse_trial(std::string_view line);
+
+}  // namespace geomsu
