@@ -1,4 +1,5 @@
-// The host's clocks. Everything that waits or times takes a Clock&, so that tests run on FakeClock, instantly and exactly.
+// The host's clocks. Everything that waits or times takes a Clock&, so that tests run on FakeClock, instantly and
+// exactly.
 #pragma once
 
 #include <cstdint>

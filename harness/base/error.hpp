@@ -1,4 +1,5 @@
-// The one exception of the host: what stops a stage. Expected outcomes (a device that cannot, a clause that fails) are values.
+// The one exception of the host: what stops a stage. Expected outcomes (a device that cannot, a clause that fails) are
+// values.
 #pragma once
 
 #include <exception>

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -21,19 +22,19 @@ class Sha256 {  // streaming
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
   void update(std::string_view bytes);
-  std::string finish_hex();
+  std::string finish_hex();  // and begins anew
 
  private:
   struct State;
-  State* state_;
+  std::unique_ptr<State> state_;
 };
 
 Secret random_secret();
 std::string to_hex(const Secret& secret);
 Secret secret_from_hex(std::string_view hex);  // Error kBadData
 
-// seed = first 8 bytes, little-endian, of BLAKE2b-256(key = secret, message = trial '\0' attempt '\0' block), numbers in
-// decimal. Nothing is known before the secret is, and everything can be replayed after.
+// seed = first 8 bytes, little-endian, of BLAKE2b-256(key = secret, message = trial '\0' attempt '\0' block), numbers
+// in decimal. Nothing is known before the secret is, and everything can be replayed after.
 std::uint64_t derive_seed(const Secret& secret, std::string_view trial, std::uint64_t attempt, std::uint64_t block);
 
 }  // namespace geomsu

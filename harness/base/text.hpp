@@ -8,11 +8,12 @@
 
 namespace geomsu {
 
-std::string escape_html(std::string_view text);      // & < > " '
-std::string escape_xml(std::string_view text);       // as HTML, and characters that XML 1.0 forbids become U+FFFD
-std::string escape_terminal(std::string_view text);  // control characters (C0, C1, DEL) and bidi overrides become visible
-std::string valid_utf8(std::string_view bytes);      // invalid sequences become U+FFFD
-std::size_t display_width(std::string_view utf8);    // columns: Hangul and CJK count two, combining marks none
+std::string escape_html(std::string_view text);  // & < > " '
+std::string escape_xml(std::string_view text);   // as HTML, and characters that XML 1.0 forbids become U+FFFD
+std::string escape_terminal(
+    std::string_view text);                        // control characters (C0, C1, DEL) and bidi overrides become visible
+std::string valid_utf8(std::string_view bytes);    // invalid sequences become U+FFFD
+std::size_t display_width(std::string_view utf8);  // columns: Hangul and CJK count two, combining marks none
 std::string pad_right(std::string_view utf8, std::size_t columns);
 std::string pad_left(std::string_view utf8, std::size_t columns);
 std::string clip(std::string_view utf8, std::size_t columns);  // with a final "…" where something was cut
