@@ -15,8 +15,8 @@ using Params = std::map<std::string, std::string, std::less<>>;
 
 struct ParamSpec {
   std::string key;
-  std::string default_value;           // empty: must be given
-  std::vector<std::string> choices;    // empty: a positive integer
+  std::string default_value;         // empty: must be given
+  std::vector<std::string> choices;  // empty: a positive integer
   std::string doc;
 };
 
@@ -27,8 +27,8 @@ struct Problem {
 
 // What a quantity of an operation is measured in. `work` counts FLOP or bytes of one repeat.
 struct QuantitySpec {
-  std::string name;       // "throughput", "bandwidth"
-  std::string unit;       // "FLOP/s", "B/s": value = work * repeats / seconds
+  std::string name;  // "throughput", "bandwidth"
+  std::string unit;  // "FLOP/s", "B/s": value = work * repeats / seconds
   bool higher_is_better = true;
 };
 
@@ -41,21 +41,22 @@ struct BlockState {
 
 struct Expected {
   double value = 0;
-  double tolerance = 0;   // |got - value| must be <= this (0: exact)
-  double scale = 0;       // |a|_2 |b|_2 for the RMS test; 0 where there is none
+  double tolerance = 0;  // |got - value| must be <= this (0: exact)
+  double scale = 0;      // |a|_2 |b|_2 for the RMS test; 0 where there is none
 };
 
 // Reference in double for one state of the buffers.
 class Reference {
  public:
   virtual ~Reference() = default;
-  virtual std::uint64_t elements() const = 0;  // of the output tensor
-  virtual std::uint64_t projected() const = 0; // how many numbers a projection gives (rows)
+  virtual std::uint64_t elements() const = 0;   // of the output tensor
+  virtual std::uint64_t projected() const = 0;  // how many numbers a projection gives (rows)
   virtual Expected element(std::uint64_t index, std::uint64_t repeat) = 0;
   // C r against A (B r): `value` and `tolerance` have projected() entries.
   virtual void projection(std::uint64_t repeat, std::uint64_t sign_seed, std::vector<double>& value,
                           std::vector<double>& tolerance) = 0;
-  // Limit on sqrt(mean((error/scale)^2)) over the drawn elements, for the claimed class; absent where the test has no meaning.
+  // Limit on sqrt(mean((error/scale)^2)) over the drawn elements, for the claimed class; absent where the test has no
+  // meaning.
   virtual std::optional<double> rms_limit(double mean_square_output_over_scale) const = 0;
 };
 
@@ -68,10 +69,10 @@ class Operation {
   // Fills in defaults and checks every value; on problems the parameters come back as far as they are good.
   virtual Params complete(const Params& given, std::vector<Problem>& problems) const = 0;
   // All below want complete parameters.
-  virtual std::uint64_t work(const Params& params) const = 0;                        // FLOP or bytes of a repeat
-  virtual std::uint64_t bytes_per_set(const Params& params) const = 0;               // operands and output
-  virtual bool refill_every_block() const = 0;                                       // else once a trial
-  virtual std::uint64_t max_operand_sets(const Params& params) const = 0;            // 1 where sets have no meaning
+  virtual std::uint64_t work(const Params& params) const = 0;              // FLOP or bytes of a repeat
+  virtual std::uint64_t bytes_per_set(const Params& params) const = 0;     // operands and output
+  virtual bool refill_every_block() const = 0;                             // else once a trial
+  virtual std::uint64_t max_operand_sets(const Params& params) const = 0;  // 1 where sets have no meaning
   virtual std::unique_ptr<Reference> reference(const Params& params, const BlockState& state) const = 0;
   // Key of the datasheet's peak that bounds a quantity ("fp32", "bf16", "bandwidth"); empty where there is none.
   virtual std::string peak_key(const Params& params, std::string_view quantity) const = 0;

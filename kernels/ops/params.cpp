@@ -69,7 +69,8 @@ Params complete_by(const std::vector<ParamSpec>& specs, const Params& given, std
 
 const std::string& text_of(const Params& params, std::string_view key) {
   const auto found = params.find(key);
-  if (found == params.end()) throw std::invalid_argument("parameter '" + std::string(key) + "' is missing: complete() first");
+  if (found == params.end())
+    throw std::invalid_argument("parameter '" + std::string(key) + "' is missing: complete() first");
   return found->second;
 }
 

@@ -12,14 +12,10 @@ namespace {
 constexpr double kMaxDouble = std::numeric_limits<double>::max();
 
 constexpr std::array kDtypes{
-    Dtype{"fp64", 8, 53, -1022, kMaxDouble, false, false},
-    Dtype{"fp32", 4, 24, -126, 0x1.fffffep127, false, false},
-    Dtype{"tf32", 4, 11, -126, 0x1.ffcp127, false, false},
-    Dtype{"bf16", 2, 8, -126, 0x1.fep127, false, false},
-    Dtype{"fp16", 2, 11, -14, 65504.0, false, false},
-    Dtype{"fp8_e4m3", 1, 4, -6, 448.0, true, false},
-    Dtype{"fp8_e5m2", 1, 3, -14, 57344.0, true, false},
-    Dtype{"int8", 1, 0, 0, 63.0, true, true},
+    Dtype{"fp64", 8, 53, -1022, kMaxDouble, false, false}, Dtype{"fp32", 4, 24, -126, 0x1.fffffep127, false, false},
+    Dtype{"tf32", 4, 11, -126, 0x1.ffcp127, false, false}, Dtype{"bf16", 2, 8, -126, 0x1.fep127, false, false},
+    Dtype{"fp16", 2, 11, -14, 65504.0, false, false},      Dtype{"fp8_e4m3", 1, 4, -6, 448.0, true, false},
+    Dtype{"fp8_e5m2", 1, 3, -14, 57344.0, true, false},    Dtype{"int8", 1, 0, 0, 63.0, true, true},
     Dtype{"int32", 4, 0, 0, 2147483647.0, false, true},
 };
 
@@ -54,7 +50,8 @@ std::uint64_t bits_of(const Dtype& dtype, double rounded) {
   const int stored = dtype.precision - 1;
   const std::uint64_t sign = std::signbit(rounded) ? 1u : 0u;
   const double magnitude = std::fabs(rounded);
-  const int exponent = magnitude == 0 ? dtype.min_exponent : std::max(std::ilogb(magnitude), static_cast<int>(dtype.min_exponent));
+  const int exponent =
+      magnitude == 0 ? dtype.min_exponent : std::max(std::ilogb(magnitude), static_cast<int>(dtype.min_exponent));
   const auto significand = static_cast<std::uint64_t>(std::scalbn(magnitude, stored - exponent));
   const bool normal = (significand >> stored) != 0;
   const auto biased = normal ? static_cast<std::uint64_t>(exponent - dtype.min_exponent + 1) : 0u;

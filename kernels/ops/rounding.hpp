@@ -25,7 +25,8 @@ const Dtype* find_dtype(std::string_view name);
 // int8 = clamp(rne(16 x), -64, 63): see GENERATOR.md for why the range is halved.
 double round_to(const Dtype& dtype, double value);
 
-// The stored bit pattern of a value that round_to made, in the low bits (for test vectors and plug-ins without the type).
+// The stored bit pattern of a value that round_to made, in the low bits (for test vectors and plug-ins without the
+// type).
 std::uint64_t bits_of(const Dtype& dtype, double rounded);
 
 }  // namespace geomsu::ops
