@@ -15,10 +15,10 @@ inline constexpr int kPlanSchema = 1;
 
 struct PlannedUnit {
   Unit unit;
-  std::string backend;            // plug-in that has it; empty where it was not found
-  std::uint32_t index = 0;        // in its plug-in
-  bool found = false;             // contracted units that were not found stay in the plan
-  bool contracted = false;        // found units that nobody contracted are listed, and not measured
+  std::string backend;      // plug-in that has it; empty where it was not found
+  std::uint32_t index = 0;  // in its plug-in
+  bool found = false;       // contracted units that were not found stay in the plan
+  bool contracted = false;  // found units that nobody contracted are listed, and not measured
   std::optional<DeviceInfo> device;
 };
 
@@ -26,7 +26,7 @@ struct PlannedUnit {
 struct PlannedTrial {
   std::string id;  // "t001": its place in the order
   Workload workload;
-  std::vector<Unit> units;        // all start at one instant
+  std::vector<Unit> units;  // all start at one instant
   std::uint32_t blocks = 30;
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;
@@ -35,16 +35,16 @@ struct PlannedTrial {
 
 struct Plan {
   int schema = kPlanSchema;
-  std::string created;           // UTC text
-  std::string tool;              // version and build
+  std::string created;  // UTC text
+  std::string tool;     // version and build
   std::string node;
   std::string contract_sha256, suite_sha256, secret_sha256;
-  std::string simulated;         // "", "fake" or "emulated"
-  std::int64_t soak_ns = 0;      // once a session
+  std::string simulated;     // "", "fake" or "emulated"
+  std::int64_t soak_ns = 0;  // once a session
   std::vector<PlannedUnit> units;
   std::vector<PlannedTrial> trials;
 
-  std::int64_t expected_ns() const;  // soak + warm-ups + blocks: what the person waits for, at least
+  std::int64_t expected_ns() const;  // soak + warm-ups + blocks, units side by side: what a person waits for, at least
 };
 
 }  // namespace geomsu

@@ -1,4 +1,5 @@
-// What came of one workload on one unit in one attempt: raw numbers, and what the audits said of them. Never interpreted here.
+// What came of one workload on one unit in one attempt: raw numbers, and what the audits said of them. Never
+// interpreted here.
 #pragma once
 
 #include <cstdint>
@@ -20,45 +21,46 @@ enum class TrialStatus {
   kError,    // the worker died, hung or spoke nonsense
   kInvalid,  // measured, and a precondition broke: the reason says which
 };
-std::string_view to_string(TrialStatus status);
+std::string_view to_string(TrialStatus status);  // "ok", "unsupported", "out_of_memory", ...
 std::optional<TrialStatus> parse_trial_status(std::string_view text);
 
 // The device's clock against the host's (workloads.md, "Timing").
 struct ClockAudit {
   enum class Verdict { kProved, kUnproved, kBroken };
   Verdict verdict = Verdict::kUnproved;
-  std::string reason;                  // empty only where proved
-  std::optional<double> rate_ppm;      // over the widest pair >= 5 s apart; absent where there is none
+  std::string reason;              // empty only where proved
+  std::optional<double> rate_ppm;  // over the widest pair >= 5 s apart; absent where there is none
   std::optional<std::int64_t> baseline_ns;
   std::optional<std::int64_t> uncertainty_ns;  // width of the narrowest host-device-host reading
-  std::string domain;                  // "host", "device" or "none"
+  std::string domain;                          // "host", "device" or "none"
   bool operator==(const ClockAudit&) const = default;
 };
-std::string_view to_string(ClockAudit::Verdict verdict);
+std::string_view to_string(ClockAudit::Verdict verdict);  // "proved", "unproved", "broken"
+std::optional<ClockAudit::Verdict> parse_clock_verdict(std::string_view text);
 
 struct Check {  // one verification: elements, rms, projection, replay, digest
   std::string name;
   bool passed = false;
   std::uint64_t compared = 0;
-  std::optional<double> worst;   // largest error over its tolerance: <= 1 passes
-  std::string detail;            // what was drawn, and on failure where and by how much
+  std::optional<double> worst;  // largest error over its tolerance: <= 1 passes
+  std::string detail;           // what was drawn, and on failure where and by how much
   bool operator==(const Check&) const = default;
 };
 
-struct Finding {  // worth a reader's attention; changes a verdict only where a clause says so
+struct Finding {     // worth a reader's attention; changes a verdict only where a clause says so
   std::string code;  // "foreign_load", "throttled", "ecc", "clock_unproved", "fewer_operand_sets"
   std::string text;
   bool operator==(const Finding&) const = default;
 };
 
 struct Trial {
-  std::string id;          // the plan's "t001"
+  std::string id;  // the plan's "t001"
   Unit unit;
   std::uint32_t attempt = 1;
-  std::string workload;    // Workload::name()
+  std::string workload;  // Workload::name()
   TrialStatus status = TrialStatus::kOk;
-  std::string reason_code; // model/outcome.hpp's Reason as text, where status is not kOk
-  std::string reason;      // words, with what the worker said
+  std::string reason_code;  // model/outcome.hpp's Reason as text, where status is not kOk
+  std::string reason;       // words, with what the worker said
   std::int64_t started_utc_ns = 0, ended_utc_ns = 0;
 
   std::uint64_t work_per_repeat = 0;  // FLOP or bytes, by kernels/ops
@@ -72,12 +74,12 @@ struct Trial {
   std::vector<std::int64_t> device_ns;  // by the device's clock; empty where it has none
   std::vector<std::int64_t> wall_ns;    // by the supervisor's clock
   bool judged_by_device = false;
-  std::int64_t empty_submit_ns = 0;     // taken off the wall time where that is judged
+  std::int64_t empty_submit_ns = 0;  // taken off the wall time where that is judged
   std::optional<std::int64_t> start_at_mono_ns, late_ns;
 
   ClockAudit clock;
   std::vector<Check> checks;
-  std::vector<std::string> digests;     // one a block, hex; empty where there is none
+  std::vector<std::string> digests;  // one a block, hex; empty where there is none
   std::optional<Telemetry> before, after;
   std::vector<Finding> findings;
 

@@ -19,8 +19,11 @@ struct Workload {
   Params params;   // complete: defaults are filled in by kernels/ops
   Concurrency concurrency = Concurrency::kNode;
 
-  // "gemm:accumulate=fp32,data=normal,dtype=fp32,k=2048,...@node": keys in order, the same text parse() reads.
+  // "gemm:accumulate=fp32,data=normal,dtype=fp32,k=2048,...@node": keys in order, the same text parse() reads. op, keys
+  // and values are made of [A-Za-z0-9_.+-]; Error kBadData where one is not, because two workloads could then share a
+  // name.
   std::string name() const;
+  // Keys in any order, none twice; nothing where the text is anything else. A workload without parameters is "op@node".
   static std::optional<Workload> parse(std::string_view text);
   bool operator==(const Workload&) const = default;
 };
