@@ -35,8 +35,8 @@ struct Malformed {
   std::string why;   // "reply to request 7 while 9 is in flight", "not JSON: ...", "field 'spans' is missing"
   std::string text;  // the line's beginning, made printable
 };
-// Supervisor's side; strict: a missing or mistyped field is Malformed, an unknown one is ignored (newer minors add fields).
-// `in_flight` is the index() of the request that waits for its answer, `id` its id.
+// Supervisor's side; strict: a missing or mistyped field is Malformed, an unknown one is ignored (newer minors add
+// fields). `in_flight` is the index() of the request that waits for its answer, `id` its id.
 std::variant<Reply, Notification, Malformed> decode_line(std::string_view line, std::size_t in_flight, std::int64_t id);
 
 }  // namespace geomsu::protocol

@@ -12,13 +12,18 @@ class LineBuffer {
  public:
   explicit LineBuffer(std::size_t limit_bytes) : limit_(limit_bytes) {}
   void push(std::string_view bytes);
-  std::optional<std::string> pop();      // the next whole line without '\n'
-  bool overflowed() const { return overflowed_; }  // a line grew past the limit: nothing after it can be trusted
-  std::string_view partial() const { return buffer_; }
+  std::optional<std::string> pop();  // the next whole line without '\n'
+  // A line grew past the limit: nothing after it can be trusted, and nothing after it is kept. Lines before it still
+  // pop.
+  bool overflowed() const { return overflowed_; }
+  // What no '\n' has ended yet; after an overflow the beginning of the line that was too long.
+  std::string_view partial() const { return std::string_view(buffer_).substr(tail_); }
 
  private:
   std::string buffer_;
-  std::size_t limit_, start_ = 0, scanned_ = 0;
+  std::size_t limit_;
+  std::size_t start_ = 0;  // of the next line to pop
+  std::size_t tail_ = 0;   // past the last '\n'
   bool overflowed_ = false;
 };
 

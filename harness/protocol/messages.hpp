@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -46,16 +47,20 @@ struct MeasureRequest {
   std::uint64_t workload = 0;
   std::uint64_t repeats = 0;
   std::optional<std::int64_t> start_at_mono_ns;  // CLOCK_MONOTONIC of this host; absent: at once
-  std::uint64_t timeout_ns = 0;                  // the worker gives up waiting after this; the supervisor a little later
-  std::uint32_t repeat_ticks = 0;                // ends of single repeats wanted, at most 64
+  std::uint64_t timeout_ns = 0;    // the worker gives up waiting after this; the supervisor a little later
+  std::uint32_t repeat_ticks = 0;  // ends of single repeats wanted, at most 64
 };
-// Untimed repeats, until `stop`: soak and warm load, and so that nobody who ends early leaves the others alone. Answered at
-// once; the load then runs in `chunk` repeats at a time, and stops between chunks.
+// Untimed repeats, until `stop`: soak and warm load, and so that nobody who ends early leaves the others alone.
+// Answered at once; the load then runs in `chunk` repeats at a time, and stops between chunks.
 struct LoadRequest {
   std::uint64_t workload = 0;
   std::uint64_t chunk = 1;
 };
-struct StopRequest {};  // answers how many repeats ran; ok with 0 where no load runs
+// Answers how many repeats ran; ok with 0 where no load runs. Where time is scripted the load runs now: whole chunks
+// until the scripted clock reaches `sim_until_ns`, at least one (nothing else could make its length repeatable).
+struct StopRequest {
+  std::optional<std::int64_t> sim_until_ns;
+};
 struct ReadRequest {
   std::uint64_t workload = 0;
   std::uint32_t tensor = 0, rank = 0;
@@ -83,6 +88,7 @@ using Request = std::variant<HelloRequest, DevicesRequest, OpenRequest, PrepareR
                              LoadRequest, StopRequest, ReadRequest, ProjectRequest, DigestRequest, ClockRequest,
                              TelemetryRequest, ReleaseRequest, ShutdownRequest>;
 std::string_view method(const Request& request);  // "hello", "devices", ... the structs' names in lower case
+std::optional<std::size_t> method_index(std::string_view name);  // its place in Request and in Result
 
 // ---- results --------------------------------------------------------------------------------------------------------
 // Every result carries a status and, where it is not ok, words; and `sim_now_ns` where a simulated device scripts time.
@@ -99,12 +105,13 @@ struct ClockPair {
 };
 struct HelloResult : Answer {
   std::uint32_t major = kMajor, minor = kMinor;
-  std::string worker;             // "geomsu-worker 0.1.0"
-  PluginFact plugin;              // the one that serves
+  std::string worker;  // "geomsu-worker 0.1.0"
+  PluginFact plugin;   // the one that serves
   std::vector<PluginFact> refused;
-  std::string boot_id, time_namespace;  // of the worker's host; must equal the supervisor's for start_at to have a meaning
+  std::string boot_id,
+      time_namespace;  // of the worker's host; must equal the supervisor's for start_at to have a meaning
   std::int64_t pid = 0;
-  std::string simulated;          // "", "fake", "emulated"
+  std::string simulated;  // "", "fake", "emulated"
   bool scripted_time = false;
 };
 struct DevicesResult : Answer {
@@ -129,9 +136,9 @@ struct Span {  // of one rank, in ticks
   std::vector<std::uint64_t> repeat_ends;
 };
 struct MeasureResult : Answer {
-  std::vector<Span> spans;                    // a rank each; empty where there is no clock
-  std::int64_t started_mono_ns = 0;           // when the submission really happened
-  std::int64_t worker_raw_ns = 0;             // the worker's own wall time of submit and wait, for the record only
+  std::vector<Span> spans;           // a rank each; empty where there is no clock
+  std::int64_t started_mono_ns = 0;  // when the submission really happened
+  std::int64_t worker_raw_ns = 0;    // the worker's own wall time of submit and wait, for the record only
 };
 struct LoadResult : Answer {};
 struct StopResult : Answer {
@@ -155,9 +162,10 @@ struct TelemetryResult : Answer {
 struct ReleaseResult : Answer {};
 struct ShutdownResult : Answer {};
 
-using Result = std::variant<HelloResult, DevicesResult, OpenResult, PrepareResult, ReseedResult, MeasureResult, LoadResult,
-                            StopResult, ReadResult, ProjectResult, DigestResult, ClockResult, TelemetryResult, ReleaseResult,
-                            ShutdownResult>;  // in the order of Request: result i answers request i
+using Result =
+    std::variant<HelloResult, DevicesResult, OpenResult, PrepareResult, ReseedResult, MeasureResult, LoadResult,
+                 StopResult, ReadResult, ProjectResult, DigestResult, ClockResult, TelemetryResult, ReleaseResult,
+                 ShutdownResult>;  // in the order of Request: result i answers request i
 
 // ---- notifications (worker -> supervisor) ---------------------------------------------------------------------------
 struct TelemetryNote {
