@@ -7,8 +7,8 @@ function(geomsu_room)
   if(ROOM_SOURCES)
     add_library(${target} STATIC ${ROOM_SOURCES})
     set(scope PUBLIC)
-    target_link_libraries(${target} PRIVATE geomsu_warnings ${ROOM_PRIVATE_DEPS})
-    target_link_libraries(${target} PUBLIC geomsu_sanitizers)
+    target_link_libraries(${target} PRIVATE $<BUILD_INTERFACE:geomsu_warnings> ${ROOM_PRIVATE_DEPS})
+    target_link_libraries(${target} PUBLIC $<BUILD_INTERFACE:geomsu_sanitizers>)
   else()
     add_library(${target} INTERFACE)
     set(scope INTERFACE)
@@ -23,18 +23,15 @@ function(geomsu_room)
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${ROOM_NAME})
 endfunction()
 
-# geomsu_backend(NAME cpu SOURCES ... DEPS ...): a plug-in geomsu_<name>.so that exports geomsu_plugin_query and nothing else.
+# geomsu_backend(NAME cpu SOURCES ... DEPS ...): a plug-in of this tree, built by the same function that plug-ins elsewhere get
+# from the package, under our warnings.
+include(GeomsuPlugin)
 function(geomsu_backend)
   cmake_parse_arguments(BACKEND "" "NAME" "SOURCES;DEPS" ${ARGN})
+  geomsu_add_plugin(NAME ${BACKEND_NAME} SOURCES ${BACKEND_SOURCES} DEPS ${BACKEND_DEPS})
   set(target geomsu_backend_${BACKEND_NAME})
-  add_library(${target} MODULE ${BACKEND_SOURCES})
-  target_link_libraries(${target} PRIVATE geomsu::abi geomsu::ops geomsu_warnings ${BACKEND_DEPS})
-  target_link_options(${target} PRIVATE "-Wl,--version-script=${PROJECT_SOURCE_DIR}/harness/abi/geomsu_plugin.map"
-    -Wl,--no-undefined)
-  set_target_properties(${target} PROPERTIES PREFIX "" OUTPUT_NAME geomsu_${BACKEND_NAME}
-    LIBRARY_OUTPUT_DIRECTORY "${GEOMSU_BACKEND_OUTPUT_DIRECTORY}"
-    CXX_VISIBILITY_PRESET hidden C_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
-    LINK_DEPENDS "${PROJECT_SOURCE_DIR}/harness/abi/geomsu_plugin.map")
+  target_link_libraries(${target} PRIVATE geomsu_warnings geomsu_sanitizers)
+  set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${GEOMSU_BACKEND_OUTPUT_DIRECTORY}")
 endfunction()
 
 # geomsu_test(NAME unit.stats SOURCES ... DEPS ... LABELS ...): one GoogleTest program a room; test names are sentences.
