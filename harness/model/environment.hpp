@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "harness/model/device.hpp"
+
 namespace geomsu {
 
 struct PluginFact {
@@ -19,6 +21,7 @@ struct Environment {
   std::string utc_source;                       // "ntp", "ptp", "unknown"
   std::map<std::string, std::string> facts;     // "os", "kernel", "cpu.model", "memory.bytes", "numa.nodes", "hypervisor" ...
   std::vector<PluginFact> plugins;
+  std::vector<DeviceInfo> devices;  // all that were found; a resumed run must find the same parts
   bool operator==(const Environment&) const = default;
 };
 
