@@ -14,7 +14,7 @@ namespace {
 
 struct Values {
   Data data;
-  std::uint64_t stream_key, tensor, first;
+  std::uint64_t stream_key, tensor, first, step;
 };
 
 // The sum of the four fields as two 32-bit halves side by side: fewer steps than generator.hpp's, the same integer.
@@ -25,21 +25,21 @@ GEOMSU_INLINE std::int32_t packed_normal_sum(std::uint64_t u) {
 
 template <typename T>
 GEOMSU_INLINE void fill_loop(T* out, std::size_t count, const Values& v) {
-  const std::uint64_t base = v.stream_key + (v.first + 1) * kGamma;
+  const std::uint64_t base = v.stream_key + (v.first + 1) * kGamma, step = v.step * kGamma;
   switch (v.data) {
     case Data::kNormal:
       for (std::size_t i = 0; i < count; ++i) {
-        out[i] = static_cast<T>(packed_normal_sum(finalise(base + i * kGamma))) * static_cast<T>(0x1p-15);
+        out[i] = static_cast<T>(packed_normal_sum(finalise(base + i * step))) * static_cast<T>(0x1p-15);
       }
       return;
     case Data::kUniform:
       for (std::size_t i = 0; i < count; ++i) {
-        out[i] = static_cast<T>(uniform_sum(finalise(base + i * kGamma))) * static_cast<T>(0x1p-23);
+        out[i] = static_cast<T>(uniform_sum(finalise(base + i * step))) * static_cast<T>(0x1p-23);
       }
       return;
     case Data::kTrig:
       for (std::size_t i = 0; i < count; ++i) {
-        out[i] = static_cast<T>(trig_sum(v.tensor, v.first + i)) * static_cast<T>(0x1p-15);
+        out[i] = static_cast<T>(trig_sum(v.tensor, v.first + i * v.step)) * static_cast<T>(0x1p-15);
       }
       return;
     case Data::kZeros:
@@ -146,19 +146,21 @@ std::string_view to_string(Isa isa) {
   return "unknown";
 }
 
-void fill(Isa isa, std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
-          std::uint64_t first) {
-  fill_by(isa, out, Values{data, stream_key, tensor, first});
+void fill(Isa isa, std::span<float> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
 }
-void fill(Isa isa, std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
-          std::uint64_t first) {
-  fill_by(isa, out, Values{data, stream_key, tensor, first});
+void fill(Isa isa, std::span<double> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
 }
-void fill(std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first) {
-  fill(best_isa(), out, data, stream_key, tensor, first);
+void fill(std::span<float> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill(best_isa(), out, data, key, tensor, first, step);
 }
-void fill(std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first) {
-  fill(best_isa(), out, data, stream_key, tensor, first);
+void fill(std::span<double> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill(best_isa(), out, data, key, tensor, first, step);
 }
 
 void fill_signs(Isa isa, std::span<double> out, std::uint64_t key, std::uint64_t first) {

@@ -18,13 +18,15 @@ Isa best_isa();                // of this processor
 std::vector<Isa> isas_here();  // all that run here, for tests that compare them
 std::string_view to_string(Isa isa);
 
-// out[i] = the value at index first + i, rounded to the type: a float holds every kind exactly.
-void fill(std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first);
-void fill(std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first);
-void fill(Isa isa, std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
-          std::uint64_t first);
+// out[i] = the value at index first + i * step: a float holds every kind exactly. A step walks down a column.
+void fill(std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(Isa isa, std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
 void fill(Isa isa, std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
-          std::uint64_t first);
+          std::uint64_t first, std::uint64_t step = 1);
 
 // The projection's +1 and -1.
 void fill_signs(std::span<double> out, std::uint64_t sign_stream_key, std::uint64_t first);
