@@ -19,7 +19,11 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("harness/", "kernels/", "reports/")
+FINDING = re.compile(r"^.*: (?:warning|error): .*$", re.MULTILINE)
 INCLUDE = re.compile(rb'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
+
+# What clang 14 cannot parse though it is C++20 (g++ 12, which builds geomsu, can). Findings of these words are dropped.
+CLANG_GAPS = re.compile(r"error: reference to local binding '\w+' declared in enclosing function")
 
 
 def reached(source: pathlib.Path) -> list[pathlib.Path]:
@@ -71,19 +75,22 @@ def main() -> int:
         else:
             wanted[path] = key
 
-    def look(path: pathlib.Path) -> tuple[pathlib.Path, int, str]:
-        command = [arguments.clang_tidy, "--quiet", "-p", str(arguments.build_dir), str(path)]
+    def look(path: pathlib.Path) -> tuple[pathlib.Path, bool, str]:
+        command = [arguments.clang_tidy, "--quiet", "--extra-arg=-Wno-error", "-p", str(arguments.build_dir), str(path)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
-        return path, done.returncode, done.stdout + (done.stderr if done.returncode else "")
+        findings = [line for line in FINDING.findall(done.stdout) if not CLANG_GAPS.search(line)]
+        # A status without a finding is a crash or a wrong option, unless the gaps explain it.
+        failed = bool(findings) or (done.returncode != 0 and not CLANG_GAPS.search(done.stdout))
+        return path, failed, done.stdout + (done.stderr if not findings else "")
 
     failed = 0
     with concurrent.futures.ThreadPoolExecutor(max_workers=max(1, arguments.jobs)) as pool:
-        for path, status, text in pool.map(look, wanted):
-            if status == 0 and "warning:" not in text:
-                (cache / wanted[path]).touch()
-            else:
+        for path, has_findings, text in pool.map(look, wanted):
+            if has_findings:
                 failed += 1
-                print(text.rstrip() or f"{path}: clang-tidy ended with status {status}")
+                print(text.rstrip() or f"{path}: clang-tidy failed without a word")
+            else:
+                (cache / wanted[path]).touch()
     print(f"clang-tidy: {len(wanted)} files looked at, {clean} known to be clean, {failed} with findings")
     if not database or not wanted and not clean:
         print(f"no source of ours in {arguments.build_dir}/compile_commands.json", file=sys.stderr)
