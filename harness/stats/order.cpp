@@ -1,0 +1,173 @@
+#include "harness/stats/order.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+namespace geomsu::stats {
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+
+constexpr std::array<std::pair<Statistic, std::string_view>, 5> kNames{{{Statistic::kMedian, "median"},
+                                                                        {Statistic::kP05, "p05"},
+                                                                        {Statistic::kP95, "p95"},
+                                                                        {Statistic::kMin, "min"},
+                                                                        {Statistic::kMax, "max"}}};
+
+// Probabilities of Binomial(n, p), 0 < p < 1, from `first` on; those left out at either end are below 1e-40 of the
+// mode's.
+struct Binomial {
+  std::size_t first = 0;
+  std::vector<long double> mass;
+};
+
+// By the ratio of neighbours outward from the mode, then divided by the sum: every term is positive and none overflows,
+// so the error is a few units of the 64-bit mantissa at any n. Sums of log-gamma would lose digits as n grows, and
+// lgamma writes a global (signgam).
+Binomial binomial(std::size_t n, double p) {
+  constexpr long double kNegligible = 1e-40L;
+  const long double odds = static_cast<long double>(p) / (1.0L - static_cast<long double>(p));
+  const auto mode = std::min(n, static_cast<std::size_t>(static_cast<double>(n + 1) * p));
+  std::vector<long double> below;
+  long double term = 1;
+  for (std::size_t k = mode; k > 0 && term > kNegligible; --k) {
+    term *= static_cast<long double>(k) / (static_cast<long double>(n - k + 1) * odds);
+    below.push_back(term);
+  }
+  Binomial result{mode - below.size(), {below.rbegin(), below.rend()}};
+  result.mass.push_back(1);
+  term = 1;
+  for (std::size_t k = mode; k < n && term > kNegligible; ++k) {
+    term *= static_cast<long double>(n - k) * odds / static_cast<long double>(k + 1);
+    result.mass.push_back(term);
+  }
+  // Small terms first.
+  std::vector<long double> sorted = result.mass;
+  std::sort(sorted.begin(), sorted.end());
+  const long double total = std::accumulate(sorted.begin(), sorted.end(), 0.0L);
+  for (long double& mass : result.mass) mass /= total;
+  return result;
+}
+
+struct Rank {
+  std::size_t rank = 0;  // 0: there is none
+  double level = 0;
+};
+
+// The largest r with P(X <= r - 1) <= 1 - confidence, for masses given from 0 or from where they begin to count.
+template <typename Iterator>
+Rank largest_rank(Iterator mass, Iterator end, std::size_t first, double confidence) {
+  Rank result;
+  if (first > 0) result = {first, 1.0};
+  long double tail = 0;
+  for (std::size_t r = first + 1; mass != end; ++mass, ++r) {
+    tail += *mass;
+    const double level = 1.0 - static_cast<double>(tail);
+    if (level < confidence) break;
+    result = {r, level};
+  }
+  return result;
+}
+
+bool any_nan(std::span<const double> samples) {
+  return std::any_of(samples.begin(), samples.end(), [](double x) { return std::isnan(x); });
+}
+
+std::vector<double> sorted(std::span<const double> samples) {
+  std::vector<double> copy(samples.begin(), samples.end());
+  std::sort(copy.begin(), copy.end());
+  return copy;
+}
+
+double median_of_sorted(const std::vector<double>& x) {
+  const std::size_t half = x.size() / 2;
+  return x.size() % 2 == 1 ? x[half] : std::midpoint(x[half - 1], x[half]);
+}
+
+double quantile_of_sorted(const std::vector<double>& x, double q) {
+  const double h = static_cast<double>(x.size() - 1) * q;
+  const auto low = std::min(static_cast<std::size_t>(h), x.size() - 1);
+  const auto high = std::min(low + 1, x.size() - 1);
+  const double part = h - static_cast<double>(low);
+  if (part == 0 || x[low] == x[high]) return x[low];
+  return std::lerp(x[low], x[high], part);
+}
+
+}  // namespace
+
+std::string_view to_string(Statistic statistic) {
+  for (const auto& [value, name] : kNames) {
+    if (value == statistic) return name;
+  }
+  return "unknown";
+}
+
+std::optional<Statistic> parse_statistic(std::string_view text) {
+  for (const auto& [value, name] : kNames) {
+    if (name == text) return value;
+  }
+  return std::nullopt;
+}
+
+double quantile_of(Statistic statistic) {
+  switch (statistic) {
+    case Statistic::kMedian:
+      return 0.5;
+    case Statistic::kP05:
+      return 0.05;
+    case Statistic::kP95:
+      return 0.95;
+    case Statistic::kMin:
+      return 0;
+    case Statistic::kMax:
+      return 1;
+  }
+  return kNan;
+}
+
+std::optional<BoundRanks> bound_ranks(Statistic statistic, std::size_t n, double confidence) {
+  if (!(confidence >= 0.5 && confidence < 1) || n == 0) return std::nullopt;
+  if (statistic == Statistic::kMin) return BoundRanks{1, 1, 1, 1};
+  if (statistic == Statistic::kMax) return BoundRanks{n, n, 1, 1};
+  const Binomial x = binomial(n, quantile_of(statistic));
+  const Rank lower = largest_rank(x.mass.begin(), x.mass.end(), x.first, confidence);
+  // P(X <= s - 1) = P(n - X >= n - s + 1): the upper bound is the lower one of the samples counted from the other end.
+  const std::size_t left_out = n + 1 - x.first - x.mass.size();
+  const Rank mirrored = largest_rank(x.mass.rbegin(), x.mass.rend(), left_out, confidence);
+  if (lower.rank == 0 || mirrored.rank == 0) return std::nullopt;
+  return BoundRanks{lower.rank, n + 1 - mirrored.rank, lower.level, mirrored.level};
+}
+
+std::size_t smallest_n(Statistic statistic, double confidence) {
+  if (!(confidence >= 0.5 && confidence < 1)) return 0;
+  std::size_t n = 1;
+  while (!bound_ranks(statistic, n, confidence)) ++n;
+  return n;
+}
+
+std::optional<Bounds> bounds(Statistic statistic, std::span<const double> samples, double confidence) {
+  if (!std::all_of(samples.begin(), samples.end(), [](double x) { return std::isfinite(x); })) return std::nullopt;
+  const std::optional<BoundRanks> ranks = bound_ranks(statistic, samples.size(), confidence);
+  if (!ranks) return std::nullopt;
+  const std::vector<double> x = sorted(samples);
+  const double q = quantile_of(statistic);
+  const double estimate = statistic == Statistic::kMedian ? median_of_sorted(x) : quantile_of_sorted(x, q);
+  return Bounds{x[ranks->lower - 1], x[ranks->upper - 1], estimate, ranks->lower_level, ranks->upper_level};
+}
+
+double median(std::span<const double> samples) {
+  if (samples.empty() || any_nan(samples)) return kNan;
+  return median_of_sorted(sorted(samples));
+}
+
+double quantile(std::span<const double> samples, double q) {
+  if (samples.empty() || any_nan(samples) || !(q >= 0 && q <= 1)) return kNan;
+  return quantile_of_sorted(sorted(samples), q);
+}
+
+}  // namespace geomsu::stats
