@@ -94,9 +94,11 @@ def include_faults(root: pathlib.Path, names: list[str]) -> list[str]:
             quote, target = match.groups()
             for prefix, users in DEAR.items():
                 if target.startswith(prefix):
-                    if room not in users or not name.endswith(".cpp"):
+                    forward = target == "nlohmann/json_fwd.hpp"  # declarations only, and cheap: headers may have it
+                    if room not in users or not (name.endswith(".cpp") or forward):
                         faults.append(f"{where}: {target} belongs into .cpp files of {', '.join(sorted(users))} only")
-                    dear_users.setdefault((prefix, room), []).append(name)
+                    if not forward:
+                        dear_users.setdefault((prefix, room), []).append(name)
             # A project path in angle brackets is an arrow as well.
             other = room_of(target)
             if quote == '"' and other is None:
@@ -116,8 +118,20 @@ def include_faults(root: pathlib.Path, names: list[str]) -> list[str]:
     return faults
 
 
-def target_faults(lines: list[str], names: list[str]) -> list[str]:
-    """Links of each room's targets, and that every header of a room is in a header set (else nobody compiles it alone)."""
+def public_headers(root: pathlib.Path, names: list[str]) -> set[str]:
+    """Headers that another room includes."""
+    used = set()
+    for name in names:
+        room = room_of(name)
+        if room is not None and name.endswith(CODE):
+            for _, target in INCLUDE.findall(tree.text_of(root, name) or ""):
+                if room_of(target) not in (None, room):
+                    used.add(target)
+    return used
+
+
+def target_faults(lines: list[str], public: set[str]) -> list[str]:
+    """Links of each room's targets, and that every public header is in a header set (else nobody compiles it alone)."""
     faults = []
     rows = [line.rstrip("\n").split("|") for line in lines if line.strip()]
     folder_of = {}
@@ -145,10 +159,11 @@ def target_faults(lines: list[str], names: list[str]) -> list[str]:
                 faults.append(f"{target}: links {link}, which is no target of a room")
             elif other != room and other not in allowed:
                 faults.append(f"{target}: {room} may not link {other} ({link}); drawn: {', '.join(sorted(allowed)) or 'nothing'}")
-    for name in names:
+    for name in sorted(public - covered):
         room = room_of(name)
-        if room in libraries and name.endswith((".h", ".hpp")) and name not in covered:
-            faults.append(f"{name}: not among the HEADERS of {room}/CMakeLists.txt, so nothing compiles it alone")
+        if room in libraries:
+            faults.append(f"{name}: other rooms include it, but it is not among the HEADERS of {room}/CMakeLists.txt, so "
+                          "nothing compiles it alone")
     return faults
 
 
@@ -200,18 +215,31 @@ class SelfTest(unittest.TestCase):
         self.assertIn("2 sources", self.faults({"reports/exporters/a.cpp": "#include <nlohmann/json.hpp>\n",
                                                 "reports/exporters/b.cpp": "#include <nlohmann/json.hpp>\n"}))
 
+    def test_forward_declarations_of_json_may_stand_in_headers(self) -> None:
+        self.assertEqual("", self.faults({"harness/protocol/a.hpp": "#include <nlohmann/json_fwd.hpp>\n"}))
+        self.assertIn("only", self.faults({"harness/judge/a.hpp": "#include <nlohmann/json_fwd.hpp>\n"}))
+
+    def test_a_header_is_public_when_another_room_includes_it(self) -> None:
+        with tempfile.TemporaryDirectory(prefix="geomsu-arrows-") as folder:
+            root = pathlib.Path(folder)
+            (root / "harness/base").mkdir(parents=True)
+            (root / "harness/model").mkdir()
+            (root / "harness/base/a.cpp").write_text('#include "harness/base/own.hpp"\n')
+            (root / "harness/model/a.cpp").write_text('#include "harness/base/error.hpp"\n')
+            self.assertEqual({"harness/base/error.hpp"}, public_headers(root, ["harness/base/a.cpp", "harness/model/a.cpp"]))
+
     def test_relative_paths_are_reported(self) -> None:
         self.assertIn("neither", self.faults({"harness/base/a.cpp": '#include "../model/plan.hpp"\n'}))
 
     def test_a_link_that_is_not_drawn_is_reported(self) -> None:
         lines = ["harness/base|geomsu_base||", "harness/stats|geomsu_stats|geomsu::base;geomsu::judge|",
                  "harness/judge|geomsu_judge|$<LINK_ONLY:geomsu_warnings>;geomsu_stats;fmt::fmt|"]
-        faults = target_faults(lines, [])
+        faults = target_faults(lines, set())
         self.assertEqual(1, len(faults), faults)
         self.assertIn("harness/stats may not link harness/judge", faults[0])
 
     def test_a_header_outside_the_header_set_is_reported(self) -> None:
-        faults = target_faults(["harness/base|geomsu_base||harness/base/a.hpp"], ["harness/base/a.hpp", "harness/base/b.hpp"])
+        faults = target_faults(["harness/base|geomsu_base||harness/base/a.hpp"], {"harness/base/a.hpp", "harness/base/b.hpp"})
         self.assertEqual(1, len(faults), faults)
         self.assertIn("harness/base/b.hpp", faults[0])
 
@@ -226,7 +254,7 @@ def main() -> int:
     names = tree.tracked(tree.ROOT)
     faults = include_faults(tree.ROOT, names)
     if arguments.targets:
-        faults += target_faults(arguments.targets.read_text().splitlines(), names)
+        faults += target_faults(arguments.targets.read_text().splitlines(), public_headers(tree.ROOT, names))
     print("\n".join(faults) or f"{sum(room_of(n) is not None and n.endswith(CODE) for n in names)} sources, every arrow drawn")
     return 1 if faults else 0
 
