@@ -12,14 +12,14 @@ namespace geomsu {
 struct PlanInput {
   const Contract* contract = nullptr;
   const Suite* suite = nullptr;
-  std::string node;                      // where the devices were found
-  std::vector<DeviceInfo> devices;       // found on this node, of every plug-in
-  std::string simulated;                 // "", "fake", "emulated": the worst of the plug-ins that serve
+  std::string node;                 // where the devices were found
+  std::vector<DeviceInfo> devices;  // found on this node, of every plug-in
+  std::string simulated;            // "", "fake", "emulated": the worst of the plug-ins that serve
   std::string contract_sha256, suite_sha256, secret_sha256, tool, created;
 };
-// Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each distinct
-// (workload, blocks) of the clauses, in the contract's order; `node` concurrency puts all found contracted units into one
-// trial, `alone` gives each its own.
+// Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each
+// distinct (workload, blocks) of the clauses, in the contract's order; `node` concurrency puts all found contracted
+// units into one trial, `alone` gives each its own.
 Plan make_plan(const PlanInput& input);
 
 }  // namespace geomsu

@@ -1,4 +1,5 @@
-// plan -> sessions on devices -> raw samples in the bundle. The supervisor: it loads no vendor code and believes no worker.
+// plan -> sessions on devices -> raw samples in the bundle. The supervisor: it loads no vendor code and believes no
+// worker.
 #pragma once
 
 #include <atomic>
@@ -21,8 +22,8 @@ namespace geomsu {
 // Where programs and plug-ins are found; made by the command line from flags, site file and install prefix.
 struct Inventory {
   struct Backend {
-    PluginFact fact;                     // as the worker told it; `refused` holds the reason where it does not serve
-    std::vector<std::string> command;    // argv that starts a worker for it
+    PluginFact fact;                   // as the worker told it; `refused` holds the reason where it does not serve
+    std::vector<std::string> command;  // argv that starts a worker for it
     std::vector<DeviceInfo> devices;
     bool scripted_time = false;
   };
@@ -31,9 +32,9 @@ struct Inventory {
   std::string simulated() const;            // "", "fake" or "emulated"
 };
 
-// Starts a worker for each of the site's plug-ins, asks who it is and what it has, and ends it. `search` lists folders in
-// which geomsu_<backend>.so is looked for; with an empty site, every .so there is tried. Never throws for a bad plug-in:
-// its reason is kept.
+// Starts a worker for each of the site's plug-ins, asks who it is and what it has, and ends it. `search` lists folders
+// in which geomsu_<backend>.so is looked for; with an empty site, every .so there is tried. Never throws for a bad
+// plug-in: its reason is kept.
 Inventory take_inventory(const Site& site, const std::filesystem::path& worker,
                          const std::vector<std::filesystem::path>& search, Log& log);
 
@@ -44,23 +45,24 @@ Environment describe_environment(const Inventory& inventory, const std::string& 
 struct Progress {
   enum class Phase { kOpening, kSoak, kWarmup, kBlocks, kVerify, kTrialEnded, kDone };
   Phase phase = Phase::kOpening;
-  std::string trial, workload;
-  Unit unit;
-  std::uint32_t block = 0, blocks = 0;    // of this trial and unit
+  std::string trial{}, workload{};
+  Unit unit{};
+  std::uint32_t block = 0, blocks = 0;  // of this trial and unit
   std::uint32_t trials_done = 0, trials = 0;
-  std::optional<double> value;            // live: FLOP/s or B/s of the last block
-  std::string value_unit;                 // "FLOP/s", "B/s"
-  std::optional<double> bar;              // of the first clause that asks for this trial, same unit
-  std::optional<double> seconds_left;     // estimate over the whole run
-  std::string outcome;                    // kTrialEnded: "ok", or the status and reason
+  std::optional<double> value{};         // live: FLOP/s or B/s of the last block
+  std::string value_unit{};              // "FLOP/s", "B/s"
+  std::optional<double> bar{};           // of the first clause that asks for this trial, same unit
+  std::optional<double> seconds_left{};  // estimate over the whole run
+  std::string outcome{};                 // kTrialEnded: "ok", or the status and reason
 };
 
 struct RunOptions {
-  const Contract* contract = nullptr;     // bars for the progress, `exclusive` for foreign load
+  const Contract* contract = nullptr;  // bars for the progress, `exclusive` for foreign load
   Inventory inventory;
   std::function<void(const Progress&)> progress;  // called from several threads, one at a time
   std::atomic<bool>* interrupted = nullptr;       // set by a signal handler: stop cleanly, leave the bundle resumable
   Log* log = nullptr;
+  std::int64_t watchdog_ns = 60'000'000'000;  // how long a request may take beyond the time that it is known to need
 };
 
 // Runs every trial of the bundle's plan that has no finished row yet, and returns when all are in. Returns false where

@@ -1,0 +1,141 @@
+// Who is there: one short-lived worker a plug-in, asked and ended. A plug-in that does not serve keeps its reason.
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.hpp"
+#include "harness/base/text.hpp"
+#include "harness/measure/run.hpp"
+#include "harness/measure/session.hpp"
+
+namespace geomsu {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::int64_t kInventoryWatchdogNs = 60'000'000'000;
+constexpr std::string_view kPrefix = "geomsu_", kSuffix = ".so";
+
+Inventory::Backend refused(const std::string& backend, const std::string& path, std::string reason) {
+  Inventory::Backend entry;
+  entry.fact.backend = backend;
+  entry.fact.path = path;
+  entry.fact.refused = std::move(reason);
+  return entry;
+}
+
+std::vector<std::string> worker_command(const fs::path& worker, const std::string& path,
+                                        const std::map<std::string, std::string>& params) {
+  std::vector<std::string> command{fs::absolute(worker).string(), "--plugin", path};
+  for (const auto& [key, value] : params) {
+    command.emplace_back("--param");
+    command.push_back(key + "=" + value);
+  }
+  return command;
+}
+
+Inventory::Backend ask(const std::string& backend, const std::string& path, std::vector<std::string> command,
+                       Log& log) {
+  Inventory::Backend entry = refused(backend, path, "");
+  entry.command = std::move(command);
+  try {
+    Session session(entry.command, kInventoryWatchdogNs, log);
+    const auto hello = session.call(protocol::HelloRequest{protocol::kMajor, protocol::kMinor, "geomsu"});
+    if (!hello) {
+      entry.fact.refused = hello.fault().words;
+      return entry;
+    }
+    const std::string wanted = entry.fact.backend;
+    entry.fact = hello->plugin;
+    entry.fact.simulated = hello->simulated;
+    if (entry.fact.path.empty()) entry.fact.path = path;
+    if (entry.fact.backend.empty()) entry.fact.backend = wanted;
+    entry.scripted_time = hello->scripted_time;
+    if (hello->major != protocol::kMajor) {
+      entry.fact.refused = fmt::format("speaks protocol {}.{}, this is {}.{}", hello->major, hello->minor,
+                                       protocol::kMajor, protocol::kMinor);
+      return entry;
+    }
+    const auto devices = session.call(protocol::DevicesRequest{});
+    if (!devices) {
+      entry.fact.refused = devices.fault().words;
+      return entry;
+    }
+    entry.devices = devices->devices;
+    for (DeviceInfo& device : entry.devices) device.backend = entry.fact.backend;
+  } catch (const Error& error) {
+    entry.fact.refused = error.message();
+  }
+  return entry;
+}
+
+std::vector<std::pair<std::string, std::string>> plugins_in(const std::vector<fs::path>& search) {
+  std::vector<std::pair<std::string, std::string>> found;
+  std::set<std::string> names;
+  for (const fs::path& folder : search) {
+    std::vector<fs::path> files;
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(folder, error)) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    for (const fs::path& file : files) {
+      const std::string name = file.filename().string();
+      if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) continue;
+      const std::string backend = name.substr(kPrefix.size(), name.size() - kPrefix.size() - kSuffix.size());
+      if (names.insert(backend).second) found.emplace_back(backend, fs::absolute(file).string());
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+std::vector<DeviceInfo> Inventory::devices() const {
+  std::vector<DeviceInfo> all;
+  for (const Backend& backend : backends) {
+    if (backend.fact.refused.empty()) all.insert(all.end(), backend.devices.begin(), backend.devices.end());
+  }
+  return all;
+}
+
+std::string Inventory::simulated() const {
+  std::string worst;
+  for (const Backend& backend : backends) {
+    if (!backend.fact.refused.empty() || backend.fact.simulated.empty()) continue;
+    if (worst != "fake") worst = backend.fact.simulated;
+  }
+  return worst;
+}
+
+Inventory take_inventory(const Site& site, const fs::path& worker, const std::vector<fs::path>& search, Log& log) {
+  Inventory inventory;
+  const auto found = plugins_in(search);
+  if (site.plugins.empty()) {
+    for (const auto& [backend, path] : found) {
+      inventory.backends.push_back(ask(backend, path, worker_command(worker, path, {}), log));
+    }
+    return inventory;
+  }
+  for (const SitePlugin& plugin : site.plugins) {
+    if (!plugin.command.empty()) {
+      inventory.backends.push_back(ask(plugin.backend, plugin.command.front(), plugin.command, log));
+      continue;
+    }
+    std::string path = plugin.path;
+    if (path.empty()) {
+      const auto match =
+          std::find_if(found.begin(), found.end(), [&](const auto& entry) { return entry.first == plugin.backend; });
+      if (match != found.end()) path = match->second;
+    }
+    if (path.empty()) {
+      std::string places;
+      for (const fs::path& folder : search) places += (places.empty() ? "" : ", ") + folder.string();
+      inventory.backends.push_back(
+          refused(plugin.backend, "", fmt::format("no geomsu_{}.so in {}", plugin.backend, places)));
+      continue;
+    }
+    inventory.backends.push_back(ask(plugin.backend, path, worker_command(worker, path, plugin.params), log));
+  }
+  return inventory;
+}
+
+}  // namespace geomsu

@@ -1,0 +1,413 @@
+#include "harness/measure/lane.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.hpp"
+#include "kernels/ops/generator.hpp"
+
+namespace geomsu {
+namespace {
+
+constexpr double kRepeatMargin = 1.08;  // blocks come out a little longer than the plan's least
+constexpr std::int64_t kLateNs = 1'000'000;
+constexpr std::uint64_t kMaxRepeats = 1u << 20;
+constexpr std::uint64_t kMaxSets = 4096;
+constexpr std::uint32_t kRepeatTicks = 64;
+constexpr int kEmptySubmits = 5;
+constexpr std::uint32_t kReplayedOfRunningState =
+    2;  // where the state runs on over blocks, a replay repeats all before it
+constexpr double kForeignLoad = 0.05;
+constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
+
+}  // namespace
+
+std::optional<Fault> UnitSession::read_clock() {
+  if (clock.domain.empty() || clock.domain == "none") return std::nullopt;
+  const auto answer = session->call(protocol::ClockRequest{});
+  if (!answer) return answer.fault();
+  pairs.push_back(answer->pair);
+  return std::nullopt;
+}
+
+Lane::Lane(UnitSession& session, const Context& context)
+    : unit_session_(session), session_(session.session.get()), context_(context) {
+  trial_.id = context.trial->id;
+  trial_.unit = session.unit->unit;
+  trial_.workload = context.trial->workload.name();
+  operation_ = ops::find(context.trial->workload.op);
+  params_ = context.trial->workload.params;
+  SystemClock wall;
+  trial_.started_utc_ns = wall.utc_ns();
+  if (session.fault) {
+    end(*session.fault);
+  } else if (operation_ == nullptr) {
+    end(TrialStatus::kUnsupported, Reason::kUnsupported,
+        fmt::format("this version knows no operation '{}'", context.trial->workload.op));
+  }
+}
+
+void Lane::end(TrialStatus status, Reason reason, std::string words) {
+  if (ended_) return;
+  ended_ = true;
+  trial_.status = status;
+  trial_.reason_code = std::string(to_string(reason));
+  trial_.reason = std::move(words);
+}
+
+std::uint64_t Lane::seed(std::string_view purpose, std::uint64_t block) const {
+  return derive_seed(*context_.secret, fmt::format("{} {} {}", trial_.id, trial_.unit.name(), purpose), trial_.attempt,
+                     block);
+}
+
+bool Lane::prepare_workload(std::uint64_t sets) {
+  if (prepared_) {
+    prepared_ = false;
+    if (const auto released = session_->call(protocol::ReleaseRequest{workload_}); !released)
+      return end(released.fault()), false;
+  }
+  const auto ready = session_->call(protocol::PrepareRequest{context_.trial->workload.op, params_, sets});
+  if (!ready) return end(ready.fault()), false;
+  if (ready->operand_sets == 0 || ready->operand_sets > sets) {
+    return end(TrialStatus::kError, Reason::kDeviceError,
+               fmt::format("the plug-in says that it keeps {} operand sets where {} were asked", ready->operand_sets,
+                           sets)),
+           false;
+  }
+  workload_ = ready->workload;
+  prepared_ = true;
+  trial_.operand_sets = ready->operand_sets;
+  trial_.memory_bytes = ready->memory_bytes;
+  trial_.algorithm = escape_terminal(valid_utf8(ready->algorithm));
+  trial_.deterministic = ready->deterministic;
+  refill_every_block_ = operation_->refill_every_block();
+  return true;
+}
+
+bool Lane::reseed(std::uint64_t value) {
+  const std::int64_t before = now();
+  if (const auto done = session_->call(protocol::ReseedRequest{workload_, value}); !done)
+    return end(done.fault()), false;
+  trial_.reseed_ns += now() - before;
+  state_ = {value, 0, trial_.operand_sets};
+  return true;
+}
+
+std::optional<protocol::MeasureResult> Lane::measure(std::uint64_t repeats, std::optional<std::int64_t> start_at,
+                                                     WallBlock* wall) {
+  protocol::MeasureRequest request{workload_, repeats, start_at, 0, kRepeatTicks};
+  const double expected = repeat_ns_ * static_cast<double>(repeats);
+  request.timeout_ns = static_cast<std::uint64_t>(context_.watchdog_ns / 2) + static_cast<std::uint64_t>(10 * expected);
+  const std::int64_t wait = start_at ? std::max<std::int64_t>(0, *start_at - session_->clock().mono_ns()) : 0;
+  auto answer = session_->call(request, static_cast<std::int64_t>(request.timeout_ns) + wait);
+  if (!answer) {
+    end(answer.fault());
+    return std::nullopt;
+  }
+  std::int64_t begin = session_->sent_raw_ns();
+  if (start_at) begin += std::max<std::int64_t>(0, *start_at - session_->sent_mono_ns());
+  *wall = {begin, session_->received_raw_ns() - begin};
+  state_.repeats += repeats;
+  return *answer;
+}
+
+bool Lane::calibrate() {
+  if (!prepare_workload(1) || !reseed(seed("calibration", 0))) return false;
+  const double wanted = static_cast<double>(context_.trial->block_min_ns);
+  std::uint64_t repeats = 1;
+  for (int round = 0;; ++round) {
+    WallBlock wall;
+    if (!measure(repeats, std::nullopt, &wall)) return false;
+    repeat_ns_ = std::max(1.0, static_cast<double>(wall.wall_ns)) / static_cast<double>(repeats);
+    // The first round pays for cold caches and lazily made threads: it only decides how far to go next.
+    if (repeats == kMaxRepeats || (round > 0 && static_cast<double>(wall.wall_ns) >= wanted / 8)) break;
+    const double growth = std::clamp(wanted / 4 / std::max(1.0, static_cast<double>(wall.wall_ns)), 1.0, 64.0);
+    repeats = std::min(kMaxRepeats, static_cast<std::uint64_t>(std::ceil(static_cast<double>(repeats) * growth)));
+    if (round > 12) break;
+  }
+  const auto repeats_for_block = [&] {
+    return std::clamp<std::uint64_t>(static_cast<std::uint64_t>(std::ceil(kRepeatMargin * wanted / repeat_ns_)), 1,
+                                     kMaxRepeats);
+  };
+  trial_.repeats = repeats_for_block();
+  const std::uint64_t sets = std::min({trial_.repeats, operation_->max_operand_sets(params_), kMaxSets});
+  if (sets > 1 && !prepare_workload(sets)) return false;
+  return true;
+}
+
+bool Lane::warm_up() {
+  const std::int64_t until = began_raw_ns_ + context_.trial->warmup_ns;
+  double fastest = 0;
+  do {
+    if ((fastest == 0 || refill_every_block_) && !reseed(seed("warm-up", 0))) return false;
+    WallBlock wall;
+    if (!measure(trial_.repeats, std::nullopt, &wall)) return false;
+    repeat_ns_ = std::max(1.0, static_cast<double>(wall.wall_ns)) / static_cast<double>(trial_.repeats);
+    fastest = fastest == 0 ? repeat_ns_ : std::min(fastest, repeat_ns_);
+  } while (now() < until && !interrupted());
+  // With its own operand sets a repeat may take another time than with one set: the block is cut to length by the
+  // fastest.
+  trial_.repeats = std::clamp<std::uint64_t>(
+      static_cast<std::uint64_t>(
+          std::ceil(kRepeatMargin * static_cast<double>(context_.trial->block_min_ns) / fastest)),
+      1, kMaxRepeats);
+  if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
+    note("fewer_operand_sets",
+         fmt::format("{} operand sets for {} repeats: the product accumulates, so that none can be skipped",
+                     trial_.operand_sets, trial_.repeats));
+  }
+  return true;
+}
+
+void Lane::prepare() {
+  if (ended_) return;
+  began_raw_ns_ = now();
+  trial_.work_per_repeat = operation_->work(params_);
+  session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
+    for (const Telemetry& reading : readings) {
+      if (timing_ && reading.foreign_load) foreign_load_.push_back(*reading.foreign_load);
+      if (context_.telemetry) context_.telemetry(trial_.unit, reading);
+    }
+  });
+  const auto before = session_->call(protocol::TelemetryRequest{});
+  if (!before) return end(before.fault());
+  if (!before->readings.empty()) trial_.before = before->readings.front();
+  if (!calibrate() || !warm_up()) return;
+  std::array<std::int64_t, kEmptySubmits> empty{};
+  for (std::int64_t& cost : empty) {
+    WallBlock wall;
+    if (!measure(0, std::nullopt, &wall)) return;
+    cost = wall.wall_ns;
+  }
+  std::nth_element(empty.begin(), empty.begin() + kEmptySubmits / 2, empty.end());
+  trial_.empty_submit_ns = empty[kEmptySubmits / 2];
+  first_pair_ = unit_session_.pairs.size();
+  if (auto fault = unit_session_.read_clock()) return end(*fault);
+  if (!reseed(seed("block", 0))) return;
+  trial_.warmup_ns = now() - began_raw_ns_;
+  trial_.reseed_ns = 0;  // from here on: between timed blocks
+}
+
+std::int64_t Lane::earliest_start() const { return session_->clock().mono_ns(); }
+
+bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at) {
+  if (block > 0 && refill_every_block_ && !reseed(seed("block", block))) return false;
+  WallBlock wall;
+  const auto result = measure(trial_.repeats, start_at, &wall);
+  if (!result) return false;
+  if (start_at) {
+    trial_.start_at_mono_ns = *start_at;
+    trial_.late_ns = result->started_mono_ns - *start_at;
+    if (*trial_.late_ns > kLateNs || *trial_.late_ns < 0) {
+      const std::string words = fmt::format("the first block began {:+.3f} ms from the agreed instant",
+                                            static_cast<double>(*trial_.late_ns) * 1e-6);
+      if (context_.together || *trial_.late_ns < 0) return end(TrialStatus::kInvalid, Reason::kLateStart, words), false;
+      note("late_start", words + "; nobody else had to start with it");
+    }
+  }
+  walls_.push_back(wall);
+  trial_.wall_ns.push_back(wall.wall_ns);
+  if (!result->spans.empty()) {
+    spans_.push_back(result->spans.front());
+    ticks_.first.push_back(spans_.back().first);
+    ticks_.last.push_back(spans_.back().last);
+    ticks_.repeat_ends.push_back(spans_.back().repeat_ends);
+  }
+  // One digest a block, of an operand set drawn now: what a replay must give again.
+  const std::int64_t before = now();
+  const std::uint64_t drawn = ops::at(ops::stream(seed("digest", block), 0), 0) % trial_.repeats;
+  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, drawn});
+  if (!digest) return end(digest.fault()), false;
+  digests_.push_back({drawn, digest->digest});
+  trial_.digests.push_back(fmt::format("{:016x}", digest->digest));
+  trial_.verify_ns += now() - before;
+  if (context_.block_done) {
+    context_.block_done(*this, block + 1,
+                        static_cast<double>(trial_.work_per_repeat) * static_cast<double>(trial_.repeats) /
+                            (static_cast<double>(std::max<std::int64_t>(1, wall.wall_ns)) * 1e-9));
+  }
+  return true;
+}
+
+bool Lane::ask() {
+  const std::int64_t before = now();
+  const auto shape = operation_->reference(params_, state_);
+  DrawnAnswers answers;
+  answers.draw = draw_positions(seed("draw", context_.trial->blocks), shape->elements(), trial_.repeats);
+  for (const auto& drawn : answers.draw.repeats) {
+    const auto values = session_->call(protocol::ReadRequest{workload_, 0, 0, drawn.repeat, drawn.indices});
+    if (!values) return end(values.fault()), false;
+    if (values->values.size() != drawn.indices.size()) {
+      return end(TrialStatus::kError, Reason::kDeviceError,
+                 fmt::format("{} values came where {} were asked", values->values.size(), drawn.indices.size())),
+             false;
+    }
+    answers.elements.push_back(values->values);
+  }
+  const auto projection = session_->call(protocol::ProjectRequest{workload_, 0, 0, answers.draw.projected_repeat,
+                                                                  answers.draw.sign_seed, shape->projected()});
+  if (!projection) return end(projection.fault()), false;
+  answers.projection = projection->values;
+  answers_ = std::move(answers);
+  answered_state_ = state_;
+  trial_.verify_ns += now() - before;
+  return true;
+}
+
+void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
+  timing_ = true;
+  for (std::uint32_t block = 0; !ended_ && block < context_.trial->blocks && !interrupted(); ++block) {
+    const auto start = block == 0 ? std::optional(start_at_mono_ns) : std::nullopt;
+    if (!timed_block(block, start)) break;
+  }
+  if (!ended_ && !interrupted()) ask();
+  const bool others = --running > 0;
+  // Nobody is measured alone: who is done keeps the node busy. Scripted devices have each their own time and do not
+  // wait.
+  if (!ended_ && others && !session_->scripted()) {
+    const std::uint64_t chunk = std::max<std::uint64_t>(1, trial_.repeats / 8);
+    if (const auto load = session_->call(protocol::LoadRequest{workload_, chunk}); !load) return end(load.fault());
+    if (auto fault = session_->idle_until(kForever, [&] { return running.load() == 0 || interrupted(); }))
+      return end(*fault);
+    if (const auto stop = session_->call(protocol::StopRequest{},
+                                         static_cast<std::int64_t>(10 * repeat_ns_ * static_cast<double>(chunk)));
+        !stop) {
+      return end(stop.fault());
+    }
+  }
+  timing_ = false;
+}
+
+void Lane::replay() {
+  const std::uint32_t count = static_cast<std::uint32_t>(digests_.size());
+  if (count == 0) return;
+  const std::uint32_t choices = refill_every_block_ ? count : std::min(count, kReplayedOfRunningState);
+  const auto block = static_cast<std::uint32_t>(ops::at(ops::stream(seed("replay", 0), 0), 0) % choices);
+  if (!reseed(seed("block", refill_every_block_ ? block : 0))) return;
+  const std::uint32_t rounds = refill_every_block_ ? 1 : block + 1;
+  for (std::uint32_t round = 0; round < rounds; ++round) {
+    WallBlock wall;
+    if (!measure(trial_.repeats, std::nullopt, &wall)) return;
+  }
+  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, digests_[block].repeat});
+  if (!digest) return end(digest.fault());
+  Check check{"replay", digest->digest == digests_[block].digest, 1, std::nullopt, {}};
+  check.detail = fmt::format("block {}, repeat {}: digest {:016x}, run again {:016x}", block, digests_[block].repeat,
+                             digests_[block].digest, digest->digest);
+  if (!trial_.deterministic && !check.passed) {
+    // Without a promise of equal bits the run again is held to the reference instead.
+    answered_state_ = state_;
+    if (!ask()) return;
+    auto checks = check_answers(*operation_, params_, answered_state_, *answers_);
+    check.passed = std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.passed; });
+    check.detail += "; not deterministic by its own word: the run again was checked against the reference";
+  }
+  trial_.checks.push_back(std::move(check));
+}
+
+void Lane::verify() {
+  if (ended_ || !answers_ || interrupted()) return;
+  const std::int64_t before = now();
+  const std::int64_t already = trial_.verify_ns;
+  trial_.checks = check_answers(*operation_, params_, answered_state_, *answers_);
+  const std::int64_t reseeded = trial_.reseed_ns;
+  replay();
+  trial_.reseed_ns = reseeded;
+  trial_.verify_ns = already + (now() - before);
+  const auto failed =
+      std::find_if(trial_.checks.begin(), trial_.checks.end(), [](const Check& c) { return !c.passed; });
+  if (!ended_ && failed != trial_.checks.end()) {
+    trial_.reason_code = std::string(to_string(Reason::kWrongAnswer));
+    trial_.reason = fmt::format("{}: {}", failed->name, failed->detail);
+  }
+}
+
+void Lane::compare_counters() {
+  if (!trial_.before || !trial_.after) return;
+  const auto grew = [this](const char* code, const char* what, const std::optional<std::uint64_t>& before,
+                           const std::optional<std::uint64_t>& after) {
+    if (before && after && *after > *before)
+      note(code, fmt::format("{} grew from {} to {} during the trial", what, *before, *after));
+  };
+  grew("ecc", "corrected ECC errors", trial_.before->ecc_corrected, trial_.after->ecc_corrected);
+  grew("ecc", "uncorrected ECC errors", trial_.before->ecc_uncorrected, trial_.after->ecc_uncorrected);
+  grew("link_replays", "link replays", trial_.before->link_replays, trial_.after->link_replays);
+  grew("fault_events", "fault events", trial_.before->fault_events, trial_.after->fault_events);
+  grew("throttled", "throttle events", trial_.before->throttle_events, trial_.after->throttle_events);
+  if (trial_.after->throttle.value_or(0) != 0)
+    note("throttled", fmt::format("throttle bits {:#x} at the end", *trial_.after->throttle));
+  if (!foreign_load_.empty()) {
+    const double mean =
+        std::accumulate(foreign_load_.begin(), foreign_load_.end(), 0.0) / static_cast<double>(foreign_load_.size());
+    if (mean > kForeignLoad)
+      note("foreign_load", fmt::format("others used {:.1f} % of the device while it was timed", mean * 100));
+  }
+}
+
+void Lane::audit() {
+  SystemClock wall;
+  trial_.ended_utc_ns = wall.utc_ns();
+  if (interrupted()) return;
+  if (!session_ || session_->dead()) return;
+  if (!ended_) {
+    const auto after = session_->call(protocol::TelemetryRequest{});
+    if (!after) return end(after.fault());
+    if (!after->readings.empty()) trial_.after = after->readings.front();
+    compare_counters();
+    if (auto fault = unit_session_.read_clock()) return end(*fault);
+    // This trial's own readings, so that a clock that is slow only while measured is not diluted by the rest of the
+    // session; reaching back only as far as the baseline needs.
+    const auto& pairs = unit_session_.pairs;
+    std::size_t from = first_pair_;
+    while (from > 0 && pairs.back().host_before_ns - pairs[from].host_before_ns < kMinBaselineNs) --from;
+    trial_.clock = audit_clock(unit_session_.clock, std::span(pairs).subspan(std::min(from, pairs.size())));
+    std::string why;
+    const auto spans = device_spans(unit_session_.clock, spans_, walls_, &why);
+    if (trial_.clock.verdict == ClockAudit::Verdict::kBroken) {
+      end(TrialStatus::kInvalid, Reason::kClock, trial_.clock.reason);
+    } else if (trial_.clock.domain != "none" && !spans) {
+      trial_.clock.verdict = ClockAudit::Verdict::kBroken;
+      trial_.clock.reason = why;
+      end(TrialStatus::kInvalid, Reason::kClock, why);
+    } else {
+      if (spans) trial_.device_ns = *spans;
+      trial_.judged_by_device =
+          trial_.clock.verdict == ClockAudit::Verdict::kProved && spans_agree(trial_.device_ns, trial_.wall_ns);
+      if (trial_.judged_by_device) {
+        trial_.block_ns = trial_.device_ns;
+      } else {
+        for (const std::int64_t ns : trial_.wall_ns)
+          trial_.block_ns.push_back(std::max<std::int64_t>(1, ns - trial_.empty_submit_ns));
+        if (trial_.clock.domain != "none") {
+          note("clock_unproved",
+               trial_.clock.verdict == ClockAudit::Verdict::kProved
+                   ? "the device's spans leave more than 1 % + 2 ms of the host's wall time: the latter is judged"
+                   : trial_.clock.reason);
+        }
+      }
+    }
+    const auto devices = session_->call(protocol::DevicesRequest{});
+    if (!devices) return end(devices.fault());
+    const auto same = std::find_if(devices->devices.begin(), devices->devices.end(),
+                                   [&](const DeviceInfo& device) { return device.index == unit_session_.unit->index; });
+    if (same == devices->devices.end() || !same->same_part(*unit_session_.unit->device)) {
+      end(TrialStatus::kInvalid, Reason::kDeviceChanged,
+          same == devices->devices.end() ? "the device is gone after the trial"
+                                         : fmt::format("the device calls itself {} after the trial, {} before",
+                                                       same->unit_id(), unit_session_.unit->device->unit_id()));
+    }
+  }
+  if (prepared_ && !session_->dead()) {
+    prepared_ = false;
+    const auto released = session_->call(protocol::ReleaseRequest{workload_});
+    if (!released && !ended_) note("release", released.fault().words);
+  }
+  trial_.total_ns = now() - began_raw_ns_;
+}
+
+}  // namespace geomsu

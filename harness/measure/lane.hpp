@@ -1,0 +1,104 @@
+// One unit's way through one trial: prepare, warm up, timed blocks, questions drawn then, replay. Several lanes of a
+// trial run at once, a thread each; a lane never throws for what a worker does, it ends with a row that says so.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "harness/base/hash.hpp"
+#include "harness/evidence/bundle.hpp"
+#include "harness/measure/clock_audit.hpp"
+#include "harness/measure/session.hpp"
+#include "harness/measure/verify.hpp"
+#include "harness/model/plan.hpp"
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+
+// An opened worker on one unit, with what the host learnt of its clock since.
+struct UnitSession {
+  const PlannedUnit* unit = nullptr;
+  std::unique_ptr<Session> session;
+  DeviceClock clock;
+  std::vector<protocol::ClockPair> pairs;
+  std::optional<Fault> fault;  // why there is no session
+
+  std::optional<Fault> read_clock();  // adds a pair
+};
+
+class Lane {
+ public:
+  struct Context {
+    const PlannedTrial* trial = nullptr;
+    const Secret* secret = nullptr;
+    std::int64_t watchdog_ns = 0;
+    bool together = false;  // more than one unit starts: a late start then is no common start
+    std::atomic<bool>* interrupted = nullptr;
+    std::function<void(const Unit&, const Telemetry&)> telemetry;
+    std::function<void(const Lane&, std::uint32_t block, double value)> block_done;  // value: work per second
+  };
+  Lane(UnitSession& session, const Context& context);
+
+  // The four steps, in order. Each does nothing where an earlier one ended the trial.
+  void prepare();                       // telemetry, memory, repeats, warm-up, cost of an empty submit
+  std::int64_t earliest_start() const;  // CLOCK_MONOTONIC now, for the common start
+  void blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running);  // timed; then load until `running` is 0
+  void verify();  // questions answered are checked; an earlier block is replayed
+  void audit();   // clock, counters, identity; releases the workload
+
+  bool ended() const { return ended_; }
+  bool interrupted() const { return context_.interrupted != nullptr && context_.interrupted->load(); }
+  const Unit& unit() const { return trial_.unit; }
+  const ops::Operation& operation() const { return *operation_; }
+  Trial& trial() { return trial_; }
+  const TrialTicks& ticks() const { return ticks_; }
+
+ private:
+  void end(TrialStatus status, Reason reason, std::string words);
+  void end(const Fault& fault) { end(fault.status, fault.reason, fault.words); }
+  bool prepare_workload(std::uint64_t sets);
+  bool calibrate();
+  bool warm_up();
+  bool reseed(std::uint64_t seed);
+  // Sends one block; nullopt where the trial ended. The wall time is that of workloads.md.
+  std::optional<protocol::MeasureResult> measure(std::uint64_t repeats, std::optional<std::int64_t> start_at,
+                                                 WallBlock* wall);
+  bool timed_block(std::uint32_t block, std::optional<std::int64_t> start_at);
+  bool ask();
+  void replay();
+  std::uint64_t seed(std::string_view purpose, std::uint64_t block) const;
+  std::int64_t now() { return session_->clock().raw_ns(); }
+  void note(std::string code, std::string text) { trial_.findings.push_back({std::move(code), std::move(text)}); }
+  void compare_counters();
+
+  UnitSession& unit_session_;
+  Session* session_;
+  Context context_;
+  const ops::Operation* operation_ = nullptr;
+  ops::Params params_;
+  Trial trial_;
+  TrialTicks ticks_;
+  bool ended_ = false;
+  std::uint64_t workload_ = 0;
+  bool prepared_ = false, refill_every_block_ = true;
+  double repeat_ns_ = 0;  // estimate
+  std::int64_t began_raw_ns_ = 0;
+  std::size_t first_pair_ = 0;  // of the session's clock readings, the first of this trial
+  std::vector<protocol::Span> spans_;
+  std::vector<WallBlock> walls_;
+  ops::BlockState state_;  // of the buffers as they stand
+  struct BlockDigest {
+    std::uint64_t repeat = 0, digest = 0;
+  };
+  std::vector<BlockDigest> digests_;
+  std::optional<DrawnAnswers> answers_;
+  ops::BlockState answered_state_;
+  std::vector<double> foreign_load_;
+  bool timing_ = false;
+};
+
+}  // namespace geomsu

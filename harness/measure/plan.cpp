@@ -1,0 +1,94 @@
+#include "harness/measure/plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+namespace {
+
+bool measured(const PlannedUnit& unit) { return unit.found && unit.contracted; }
+
+PlannedUnit found_unit(const DeviceInfo& device, const std::string& node, bool contracted) {
+  return {{node, device.unit_id()}, device.backend, device.index, true, contracted, device};
+}
+
+// A serial names a part: two devices with one serial are both found, and the judge sees them by their order.
+std::vector<PlannedUnit> reconcile(const PlanInput& input) {
+  std::vector<PlannedUnit> units;
+  std::vector<bool> taken(input.devices.size(), false);
+  const Delivery& delivery = input.contract->delivery;
+  auto wanted = delivery.units;
+  std::sort(wanted.begin(), wanted.end(), [](const DeliveredUnit& a, const DeliveredUnit& b) {
+    return std::tie(a.node, a.serial) < std::tie(b.node, b.serial);
+  });
+  for (const DeliveredUnit& unit : wanted) {
+    const bool here = unit.node.empty() || unit.node == input.node;
+    std::size_t match = input.devices.size();
+    for (std::size_t i = 0; here && i < input.devices.size() && match == input.devices.size(); ++i) {
+      if (!taken[i] && (input.devices[i].unit_id() == unit.serial || input.devices[i].uuid == unit.serial)) match = i;
+    }
+    if (match < input.devices.size()) {
+      taken[match] = true;
+      PlannedUnit found = found_unit(input.devices[match], input.node, true);
+      found.unit.device = unit.serial;
+      units.push_back(std::move(found));
+    } else {
+      units.push_back({{unit.node.empty() ? input.node : unit.node, unit.serial}, "", 0, false, true, std::nullopt});
+    }
+  }
+  for (std::size_t i = 0; i < input.devices.size(); ++i) {
+    if (!taken[i]) units.push_back(found_unit(input.devices[i], input.node, delivery.discover));
+  }
+  return units;
+}
+
+}  // namespace
+
+Plan make_plan(const PlanInput& input) {
+  Plan plan;
+  plan.created = input.created;
+  plan.tool = input.tool;
+  plan.node = input.node;
+  plan.contract_sha256 = input.contract_sha256;
+  plan.suite_sha256 = input.suite_sha256;
+  plan.secret_sha256 = input.secret_sha256;
+  plan.simulated = input.simulated;
+  plan.soak_ns = input.suite->soak_ns;
+  plan.units = reconcile(input);
+
+  std::vector<Unit> units;
+  for (const PlannedUnit& unit : plan.units) {
+    if (measured(unit)) units.push_back(unit.unit);
+  }
+  const auto add = [&](const Workload& workload, std::vector<Unit> together, const std::vector<std::string>& clauses) {
+    PlannedTrial trial;
+    trial.id = fmt::format("t{:03}", plan.trials.size() + 1);
+    trial.workload = workload;
+    trial.units = std::move(together);
+    trial.blocks = input.suite->blocks;
+    trial.block_min_ns = input.suite->block_min_ns;
+    trial.warmup_ns = input.suite->warmup_ns;
+    trial.clauses = clauses;
+    plan.trials.push_back(std::move(trial));
+  };
+  std::set<std::string> done;
+  for (const Clause& clause : input.contract->clauses) {
+    if (!done.insert(clause.workload.name()).second) continue;
+    std::vector<std::string> clauses;
+    for (const Clause& other : input.contract->clauses) {
+      if (other.workload == clause.workload) clauses.push_back(other.id);
+    }
+    if (clause.workload.concurrency == Concurrency::kAlone) {
+      for (const Unit& unit : units) add(clause.workload, {unit}, clauses);
+    } else if (!units.empty()) {
+      add(clause.workload, units, clauses);
+    }
+  }
+  return plan;
+}
+
+}  // namespace geomsu

@@ -1,0 +1,327 @@
+#include "harness/measure/run.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.hpp"
+#include "harness/measure/lane.hpp"
+#include "harness/measure/session.hpp"
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+namespace {
+
+constexpr std::int64_t kStartAheadNs = 30'000'000;  // >= 20 ms, so that every worker sleeps before it starts
+constexpr std::int64_t kSoakTickNs = 500'000'000;
+constexpr std::int64_t kScriptedSoakBlockNs = 500'000'000;
+
+std::string own_boot_id() {
+  std::ifstream file("/proc/sys/kernel/random/boot_id");
+  std::string id;
+  std::getline(file, id);
+  return id;
+}
+
+// Each step in a thread of its own; what stops one (a full disk) is thrown again here, once all have ended.
+void in_threads(const std::vector<std::function<void()>>& steps) {
+  std::vector<std::exception_ptr> failures(steps.size());
+  {
+    std::vector<std::jthread> threads;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      threads.emplace_back([&, i] {
+        try {
+          steps[i]();
+        } catch (...) {
+          failures[i] = std::current_exception();
+        }
+      });
+    }
+  }
+  for (const auto& failure : failures) {
+    if (failure) std::rethrow_exception(failure);
+  }
+}
+
+// All that the steps of a run share. Sessions are made and ended in the caller's thread only (see child.hpp).
+class Run {
+ public:
+  Run(BundleWriter& bundle, const RunOptions& options)
+      : bundle_(bundle),
+        options_(options),
+        log_(options.log != nullptr ? *options.log : silent_),
+        plan_(bundle.plan()) {}
+
+  bool all() {
+    for (const Trial& trial : bundle_.finished()) finished_.insert({trial.id, trial.unit});
+    const auto due = due_trials();
+    if (due.empty()) return true;
+    open_all(due);
+    if (!stopped()) soak();
+    for (const PlannedTrial* trial : due) {
+      if (stopped()) break;
+      measure(*trial);
+    }
+    for (UnitSession& session : sessions_) {
+      if (session.session) session.session->shut_down();
+    }
+    if (!stopped()) tell({Progress::Phase::kDone});
+    return !stopped();
+  }
+
+ private:
+  bool stopped() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
+
+  bool has_row(const PlannedTrial& trial, const Unit& unit) const { return finished_.contains({trial.id, unit}); }
+
+  std::vector<const PlannedTrial*> due_trials() const {
+    std::vector<const PlannedTrial*> due;
+    for (const PlannedTrial& trial : plan_.trials) {
+      if (std::any_of(trial.units.begin(), trial.units.end(),
+                      [&](const Unit& unit) { return !has_row(trial, unit); })) {
+        due.push_back(&trial);
+      }
+    }
+    return due;
+  }
+
+  void tell(Progress progress) {
+    if (!options_.progress) return;
+    const std::lock_guard lock(progress_mutex_);
+    progress.trials = static_cast<std::uint32_t>(plan_.trials.size());
+    progress.trials_done = trials_done_;
+    progress.seconds_left = static_cast<double>(left_ns_) * 1e-9;
+    options_.progress(progress);
+  }
+
+  const Inventory::Backend* backend_of(const PlannedUnit& unit) const {
+    for (const auto& backend : options_.inventory.backends) {
+      if (backend.fact.backend == unit.backend && backend.fact.refused.empty()) return &backend;
+    }
+    return nullptr;
+  }
+
+  // Opens a worker on one unit. Never throws for what a worker does.
+  void open(UnitSession& slot) {
+    slot.fault.reset();
+    slot.pairs.clear();
+    slot.session.reset();
+    const Inventory::Backend* backend = backend_of(*slot.unit);
+    if (backend == nullptr) {
+      slot.fault = Fault{TrialStatus::kError, Reason::kDeviceError,
+                         fmt::format("no worker serves the backend '{}' now", slot.unit->backend), true};
+      return;
+    }
+    slot.session = std::make_unique<Session>(backend->command, options_.watchdog_ns, log_);
+    slot.fault = introduce(slot);
+    if (slot.fault) log_.warning(fmt::format("{}: {}", slot.unit->unit.name(), slot.fault->words));
+  }
+
+  std::optional<Fault> introduce(UnitSession& slot) {
+    const auto hello = slot.session->call(protocol::HelloRequest{protocol::kMajor, protocol::kMinor, plan_.tool});
+    if (!hello) return hello.fault();
+    if (!hello->scripted_time && hello->boot_id != own_boot_id()) {
+      return Fault{TrialStatus::kInvalid, Reason::kClock,
+                   "the worker runs under another boot id: a common start has no meaning across hosts here", true};
+    }
+    if (hello->simulated != plan_.simulated && plan_.simulated.empty()) {
+      return Fault{TrialStatus::kInvalid, Reason::kSimulated, "the worker is simulated, the plan was not", true};
+    }
+    const auto opened = slot.session->call(protocol::OpenRequest{{slot.unit->index}});
+    if (!opened) return opened.fault();
+    if (opened->devices.size() != 1 || !opened->devices.front().same_part(*slot.unit->device)) {
+      return Fault{TrialStatus::kInvalid, Reason::kDeviceChanged,
+                   fmt::format("the device that was opened calls itself {}, the plan has {}",
+                               opened->devices.empty() ? "nothing" : opened->devices.front().unit_id(),
+                               slot.unit->device->unit_id()),
+                   true};
+    }
+    slot.clock = {opened->clock_domain, opened->ticks_per_second, opened->valid_bits};
+    return slot.read_clock();
+  }
+
+  void open_all(const std::vector<const PlannedTrial*>& due) {
+    tell({Progress::Phase::kOpening});
+    std::set<Unit> wanted;
+    for (const PlannedTrial* trial : due) wanted.insert(trial->units.begin(), trial->units.end());
+    for (const PlannedUnit& unit : plan_.units) {
+      if (!wanted.contains(unit.unit)) continue;
+      UnitSession slot;
+      slot.unit = &unit;
+      open(slot);
+      sessions_.push_back(std::move(slot));
+    }
+    left_ns_ = 0;
+    for (const PlannedTrial* trial : due) left_ns_ += cost_ns(*trial);
+    left_ns_ += plan_.soak_ns;
+  }
+
+  static std::int64_t cost_ns(const PlannedTrial& trial) {
+    return trial.warmup_ns + static_cast<std::int64_t>(trial.blocks + 1) * trial.block_min_ns * 11 / 10;
+  }
+
+  const Workload* soak_workload() const {
+    for (const PlannedTrial& trial : plan_.trials) {
+      if (trial.workload.op == "gemm") return &trial.workload;
+    }
+    return plan_.trials.empty() ? nullptr : &plan_.trials.front().workload;
+  }
+
+  // All devices under load together, so that the first trial meets them as warm as the last.
+  void soak() {
+    const Workload* workload = soak_workload();
+    if (plan_.soak_ns <= 0 || workload == nullptr) return;
+    tell({Progress::Phase::kSoak});
+    std::vector<std::function<void()>> steps;
+    for (UnitSession& slot : sessions_) {
+      if (!slot.fault) steps.emplace_back([&, this] { slot.fault = soak_one(slot, *workload); });
+    }
+    in_threads(steps);
+    left_ns_ -= plan_.soak_ns;
+    // A device that does not offer the soak's operation is not at fault: its own trials warm it up.
+    for (UnitSession& slot : sessions_) {
+      if (slot.fault && !slot.fault->dead) {
+        log_.info(fmt::format("{}: no soak: {}", slot.unit->unit.name(), slot.fault->words));
+        slot.fault.reset();
+      }
+    }
+  }
+
+  std::optional<Fault> soak_one(UnitSession& slot, const Workload& workload) {
+    Session& session = *slot.session;
+    session.on_telemetry(
+        [&](const std::vector<Telemetry>& readings) { bundle_.add_telemetry(slot.unit->unit, readings); });
+    const auto ready = session.call(protocol::PrepareRequest{workload.op, workload.params, 1});
+    if (!ready) return ready.fault();
+    const std::uint64_t id = ready->workload;
+    const auto seed = derive_seed(bundle_.secret(), slot.unit->unit.name() + " soak", 1, 0);
+    if (const auto done = session.call(protocol::ReseedRequest{id, seed}); !done) return done.fault();
+    const std::int64_t until = session.clock().mono_ns() + plan_.soak_ns;
+    if (session.scripted()) {
+      while (session.clock().mono_ns() < until && !stopped()) {
+        std::uint64_t repeats = 1;
+        const std::int64_t before = session.clock().raw_ns();
+        protocol::MeasureRequest block{id, repeats, std::nullopt, static_cast<std::uint64_t>(options_.watchdog_ns), 0};
+        if (const auto done = session.call(block, options_.watchdog_ns); !done) return done.fault();
+        const std::int64_t one = std::max<std::int64_t>(1, session.clock().raw_ns() - before);
+        block.repeats = static_cast<std::uint64_t>(std::max<std::int64_t>(1, kScriptedSoakBlockNs / one));
+        if (const auto done = session.call(block, options_.watchdog_ns); !done) return done.fault();
+      }
+    } else {
+      if (const auto load = session.call(protocol::LoadRequest{id, 1}); !load) return load.fault();
+      while (session.clock().mono_ns() < until && !stopped()) {
+        const std::int64_t next = std::min(until, session.clock().mono_ns() + kSoakTickNs);
+        if (auto fault = session.idle_until(next, [this] { return stopped(); })) return fault;
+        tell({Progress::Phase::kSoak, "", workload.name(), slot.unit->unit});
+      }
+      if (const auto stop = session.call(protocol::StopRequest{}, options_.watchdog_ns); !stop) return stop.fault();
+    }
+    if (const auto released = session.call(protocol::ReleaseRequest{id}); !released) return released.fault();
+    return std::nullopt;
+  }
+
+  Progress progress(Progress::Phase phase, const PlannedTrial& trial, const Lane& lane) const {
+    Progress result{phase, trial.id, trial.workload.name(), lane.unit()};
+    result.blocks = trial.blocks;
+    result.value_unit = lane.operation().quantities().front().unit;
+    result.bar = bars(trial);
+    return result;
+  }
+
+  std::optional<double> bars(const PlannedTrial& trial) const {
+    if (options_.contract == nullptr || trial.clauses.empty()) return std::nullopt;
+    for (const Clause& clause : options_.contract->clauses) {
+      if (clause.id == trial.clauses.front() && clause.per.empty()) return clause.bar();
+    }
+    return std::nullopt;
+  }
+
+  void measure(const PlannedTrial& trial) {
+    std::vector<UnitSession*> slots;
+    for (const Unit& unit : trial.units) {
+      for (UnitSession& slot : sessions_) {
+        if (slot.unit->unit == unit) slots.push_back(&slot);
+      }
+    }
+    // A worker that died in an earlier trial is started again, once a trial.
+    for (UnitSession* slot : slots) {
+      if (slot->fault || !slot->session || slot->session->dead()) open(*slot);
+    }
+    Lane::Context context;
+    context.trial = &trial;
+    context.secret = &bundle_.secret();
+    context.watchdog_ns = options_.watchdog_ns;
+    context.together = slots.size() > 1;
+    context.interrupted = options_.interrupted;
+    context.telemetry = [this](const Unit& unit, const Telemetry& reading) { bundle_.add_telemetry(unit, {reading}); };
+    context.block_done = [this, &trial](const Lane& lane, std::uint32_t block, double value) {
+      Progress now = progress(Progress::Phase::kBlocks, trial, lane);
+      now.block = block;
+      now.value = value;
+      tell(now);
+    };
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (UnitSession* slot : slots) lanes.push_back(std::make_unique<Lane>(*slot, context));
+    // Each step in threads of its own, joined before the next: that is the barrier.
+    const auto together = [&](const std::function<void(Lane&)>& step) {
+      std::vector<std::function<void()>> steps;
+      for (auto& lane : lanes) {
+        if (!lane->ended()) steps.emplace_back([&step, &lane] { step(*lane); });
+      }
+      in_threads(steps);
+    };
+    together([&](Lane& lane) {
+      tell(progress(Progress::Phase::kWarmup, trial, lane));
+      lane.prepare();
+    });
+    std::int64_t start = 0;
+    std::atomic<int> running = 0;
+    for (auto& lane : lanes) {
+      if (lane->ended()) continue;
+      ++running;
+      start = std::max(start, lane->earliest_start());
+    }
+    start += kStartAheadNs;
+    together([&](Lane& lane) { lane.blocks(start, running); });
+    together([&](Lane& lane) {
+      tell(progress(Progress::Phase::kVerify, trial, lane));
+      lane.verify();
+    });
+    together([&](Lane& lane) { lane.audit(); });
+    if (stopped()) return;
+    left_ns_ = std::max<std::int64_t>(0, left_ns_ - cost_ns(trial));
+    ++trials_done_;
+    for (auto& lane : lanes) {
+      if (has_row(trial, lane->unit())) continue;  // it only kept the others company
+      if (lane->ended()) lane->audit();            // what ended early still gives its workload back
+      bundle_.add(lane->trial(), lane->ticks());
+      Progress now = progress(Progress::Phase::kTrialEnded, trial, *lane);
+      const Trial& row = lane->trial();
+      now.outcome = row.reason_code.empty() || row.reason_code == "none"
+                        ? std::string(to_string(row.status))
+                        : fmt::format("{}: {}: {}", to_string(row.status), row.reason_code, row.reason);
+      tell(now);
+    }
+  }
+
+  BundleWriter& bundle_;
+  const RunOptions& options_;
+  Log silent_;
+  Log& log_;
+  const Plan& plan_;
+  std::set<std::pair<std::string, Unit>> finished_;
+  std::vector<UnitSession> sessions_;
+  std::mutex progress_mutex_;
+  std::uint32_t trials_done_ = 0;
+  std::int64_t left_ns_ = 0;
+};
+
+}  // namespace
+
+bool run_plan(BundleWriter& bundle, const RunOptions& options) { return Run(bundle, options).all(); }
+
+}  // namespace geomsu

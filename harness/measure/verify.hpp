@@ -1,0 +1,43 @@
+// Verification on the very buffers that were timed: what is asked is drawn after the timing, and the host computes it
+// in double.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "harness/model/trial.hpp"
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+
+inline constexpr std::size_t kDrawnElements = 256;
+inline constexpr std::size_t kDrawnRepeats = 4;
+
+// Positions of the output to read, of repeats to read them from: a pure function of the draw's seed.
+struct Draw {
+  struct Repeat {
+    std::uint64_t repeat = 0;
+    std::vector<std::uint64_t> indices;
+  };
+  std::vector<Repeat> repeats;
+  std::uint64_t projected_repeat = 0, sign_seed = 0;
+};
+// `repeats`: how many ran since the last reseed; the last element, the first and the corners are always among the
+// drawn.
+Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats);
+
+// What the device answered to a draw.
+struct DrawnAnswers {
+  Draw draw;
+  std::vector<std::vector<double>> elements;  // one row a drawn repeat
+  std::vector<double> projection;
+};
+
+// elements, rms (where the class has a limit) and projection, each with what it compared and its worst error over its
+// tolerance. NaN never passes.
+std::vector<Check> check_answers(const ops::Operation& operation, const ops::Params& params,
+                                 const ops::BlockState& state, const DrawnAnswers& answers);
+
+}  // namespace geomsu
