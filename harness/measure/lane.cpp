@@ -23,6 +23,25 @@ constexpr int kEmptySubmits = 5;
 constexpr std::uint32_t kReplayedOfRunningState =
     2;  // where the state runs on over blocks, a replay repeats all before it
 constexpr double kForeignLoad = 0.05;
+// Leaves the count of those still timing exactly once, also where a full disk throws on the way.
+class Leaving {
+ public:
+  explicit Leaving(std::atomic<int>& running) : running_(running) {}
+  ~Leaving() {
+    if (!left_) --running_;
+  }
+  Leaving(const Leaving&) = delete;
+  Leaving& operator=(const Leaving&) = delete;
+  bool others_run_on() {
+    left_ = true;
+    return --running_ > 0;
+  }
+
+ private:
+  std::atomic<int>& running_;
+  bool left_ = false;
+};
+
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -260,13 +279,14 @@ bool Lane::ask() {
 }
 
 void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
+  Leaving leaving(running);
   timing_ = true;
   for (std::uint32_t block = 0; !ended_ && block < context_.trial->blocks && !interrupted(); ++block) {
     const auto start = block == 0 ? std::optional(start_at_mono_ns) : std::nullopt;
     if (!timed_block(block, start)) break;
   }
   if (!ended_ && !interrupted()) ask();
-  const bool others = --running > 0;
+  const bool others = leaving.others_run_on();
   // Nobody is measured alone: who is done keeps the node busy. Scripted devices have each their own time and do not
   // wait.
   if (!ended_ && others && !session_->scripted()) {
