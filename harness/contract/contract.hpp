@@ -27,7 +27,9 @@ struct Diagnostic {
 enum class Scope { kDevice, kNode, kLot };  // kLot for per-won figures; cluster follows
 enum class IfUnsupported { kFail, kNotApplicable };
 enum class IfInconclusive { kReinspect, kReject, kConditional };
-enum class StatisticName { kMedian };  // p05, p95, min, max follow; kept apart from stats/, which contract may not include
+enum class StatisticName {
+  kMedian
+};  // p05, p95, min, max follow; kept apart from stats/, which contract may not include
 
 struct Provenance {
   std::string source, date, by, concurrency;
@@ -35,37 +37,37 @@ struct Provenance {
 
 struct Clause {
   std::string id;
-  std::string paper_clause;     // "별표 2 제3항"
-  std::string operation;        // "gemm"
-  std::string quantity;         // "throughput"
-  Workload workload;            // complete parameters
+  std::string paper_clause;  // "별표 2 제3항"
+  std::string operation;     // "gemm"
+  std::string quantity;      // "throughput"
+  Workload workload;         // complete parameters
   Scope scope = Scope::kDevice;
   std::string statistic = "median";
   std::optional<Quantity> at_least, at_most;  // exactly one; SI values, as written, before tolerance
-  std::string bar_text;         // "700 TFLOP/s" as written
-  std::string bar_unit;         // "TFLOP/s": results are printed in it
-  double tolerance = 0;         // ratio
-  std::string tolerance_text;   // "0 %"
+  std::string bar_text;                       // "700 TFLOP/s" as written
+  std::string bar_unit;                       // "TFLOP/s": results are printed in it
+  double tolerance = 0;                       // ratio
+  std::string tolerance_text;                 // "0 %"
   double confidence = 0.95;
   IfUnsupported if_unsupported = IfUnsupported::kFail;
   IfInconclusive if_inconclusive = IfInconclusive::kReinspect;
-  bool exclusive = false;       // foreign load on the device makes the trial INVALID, else it is a finding
-  std::string per;              // "" or "capex"
+  bool exclusive = false;  // foreign load on the device makes the trial INVALID, else it is a finding
+  std::string per;         // "" or "capex"
   Provenance provenance;
-  int line = 0;                 // where it stands, for later messages
+  int line = 0;  // where it stands, for later messages
 
   std::string measure() const { return operation + "." + quantity; }
-  double bar() const;           // after tolerance: target*(1-tol) or target*(1+tol)
+  double bar() const;  // after tolerance: target*(1-tol) or target*(1+tol)
 };
 
 struct DeliveredUnit {
-  std::string serial;           // or uuid, whatever DeviceInfo::unit_id() gives
-  std::string node;             // empty: any
+  std::string serial;  // or uuid, whatever DeviceInfo::unit_id() gives
+  std::string node;    // empty: any
 };
 
 struct Delivery {
-  bool discover = false;        // only with demonstration: true
-  std::string tranche;          // "1차"
+  bool discover = false;  // only with demonstration: true
+  std::string tranche;    // "1차"
   std::vector<DeliveredUnit> units;
 };
 
@@ -73,14 +75,14 @@ struct Price {
   std::optional<std::int64_t> won;  // absent: unknown, and the clause says so
   std::string text;
   bool vat_included = false;
-  std::string counted_units;    // "all" or "state_use"; no default
+  std::string counted_units;  // "all" or "state_use"; no default
 };
 
 struct Contract {
   std::string id, title, buyer, supplier, date;
   bool demonstration = false;
-  std::string sku;              // of configs/devices, or empty (then `unverifiable` is said)
-  std::string suite;            // name or path
+  std::string sku;    // of configs/devices, or empty (then `unverifiable` is said)
+  std::string suite;  // name or path
   Delivery delivery;
   std::optional<Price> price;
   std::vector<Clause> clauses;
@@ -101,25 +103,26 @@ struct DeviceSheet {
   std::string sku, vendor, source;
   std::map<std::string, double> peaks;  // "fp32" ... FLOP/s; "bandwidth" B/s
   std::optional<double> memory_bytes, tdp_w;
-  std::vector<std::string> check;       // cells without a source or where sources differ
+  std::string training;            // "offered", "not_offered" or "experimental"
+  std::vector<std::string> check;  // cells without a source or where sources differ
 };
 
 template <class T>
 struct Loaded {
-  std::optional<T> value;               // present where no diagnostic is an error
+  std::optional<T> value;  // present where no diagnostic is an error
   std::vector<Diagnostic> diagnostics;
-  std::string bytes, path;              // exactly what was read
+  std::string bytes, path;  // exactly what was read
 };
 
 // Site: which workers may be started, with which parameters. The only place from which programs are taken.
 struct SitePlugin {
-  std::string backend;                  // "cpu": geomsu_cpu.so of the search path; or
-  std::string path;                     // an absolute path to a .so
-  std::vector<std::string> command;     // or an adapter's argv, absolute path first
+  std::string backend;               // "cpu": geomsu_cpu.so of the search path; or
+  std::string path;                  // an absolute path to a .so
+  std::vector<std::string> command;  // or an adapter's argv, absolute path first
   std::map<std::string, std::string> params;
 };
 struct Site {
-  std::string node;                     // empty: the host's name
+  std::string node;  // empty: the host's name
   std::vector<SitePlugin> plugins;
 };
 

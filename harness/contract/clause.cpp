@@ -1,0 +1,253 @@
+#include "harness/contract/clause.hpp"
+
+#include <fmt/format.h>
+
+#include "harness/contract/bar.hpp"
+#include "harness/contract/fields.hpp"
+#include "harness/contract/map_reader.hpp"
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+namespace {
+
+const Advice kBarAdvice{"a clause without a bar would always be green, and one with two has no single answer",
+                        "write exactly one of `at_least:` and `at_most:`, like `at_least: 700 TFLOP/s`"};
+
+const std::vector<Later>& later_keys() {
+  static const std::vector<Later> table{
+      {"between", "write two clauses, one with `at_least` and one with `at_most`"},
+      {"severity", "remove it; every clause counts the same"},
+      {"sustained", "remove it; all blocks of a trial are judged together"},
+      {"sessions", "remove it; a trial has one session"},
+      {"span", "remove it; the suite says how long a trial lasts"},
+      {"extension", "remove it; a clause is judged at one look"},
+      {"reruns", "remove it; every attempt stays in the evidence and the worst counts"},
+      {"of", "remove it; per-won figures sum the units' lower bounds"},
+  };
+  return table;
+}
+
+const std::vector<Later>& later_statistics() {
+  static const std::vector<Later> table{{"p05", "write `statistic: median`"},
+                                        {"p95", "write `statistic: median`"},
+                                        {"min", "write `statistic: median`"},
+                                        {"max", "write `statistic: median`"}};
+  return table;
+}
+
+// "gemm.throughput" into its two names, both known.
+void read_measure(MapReader& reader, Clause& clause, Diagnostics& diagnostics) {
+  const YamlNode* node =
+      reader.required_node("measure", {"nothing says what is judged", "write `measure: gemm.throughput`"});
+  const auto text = node == nullptr ? std::nullopt : text_value(*node, "'measure'", diagnostics);
+  if (!text) return;
+  std::vector<std::string> known;
+  for (const ops::Operation* operation : ops::all()) {
+    for (const auto& spec : operation->quantities()) {
+      known.push_back(fmt::format("{}.{}", operation->name(), spec.name));
+      if (known.back() != *text) continue;
+      clause.operation = operation->name();
+      clause.quantity = spec.name;
+      return;
+    }
+  }
+  diagnostics.error(node->at, fmt::format("unknown measure {}{}", shown(*text), did_you_mean(*text, known)),
+                    {"this version cannot measure it", "write " + list_of(known)});
+}
+
+bool higher_is_better(const Clause& clause) {
+  const ops::Operation* operation = ops::find(clause.operation);
+  for (const auto& spec : operation->quantities()) {
+    if (spec.name == clause.quantity) return spec.higher_is_better;
+  }
+  return true;
+}
+
+std::string wanted_units(Dimension dimension) {
+  switch (dimension) {
+    case Dimension::kFlops:
+      return "like 700 TFLOP/s";
+    case Dimension::kBandwidth:
+      return "like 2.8 TB/s (1 TB = 1e12 B)";
+    case Dimension::kFlopsPerWon:
+      return "like 900 TFLOP/s/억원";
+    case Dimension::kBandwidthPerWon:
+      return "like 2 TB/s/억원";
+    default:
+      return fmt::format("in {}", canonical_unit(dimension));
+  }
+}
+
+void read_bar(MapReader& reader, ReadClause& read, Diagnostics& diagnostics) {
+  const YamlNode* least = reader.optional_node("at_least");
+  const YamlNode* most = reader.optional_node("at_most");
+  if (!reader.is_map()) return;
+  if (least == nullptr && most == nullptr) return diagnostics.error(reader.at(), "a clause has no bar", kBarAdvice);
+  if (least != nullptr && most != nullptr) {
+    return diagnostics.error(most->at, "a clause has both 'at_least' and 'at_most'", kBarAdvice);
+  }
+  const YamlNode& node = least != nullptr ? *least : *most;
+  const std::string key = least != nullptr ? "at_least" : "at_most";
+  read.bar_at = node.at;
+  const auto text = text_value(node, "'" + key + "'", diagnostics);
+  if (!text) return;
+  Clause& clause = read.clause;
+  const Dimension wanted = bar_dimension(clause.operation, clause.quantity, read.has_per);
+  const Advice advice{fmt::format("{} is judged in {}", clause.measure(), canonical_unit(wanted)),
+                      "write a bar " + wanted_units(wanted)};
+  QuantityError problem;
+  const auto quantity = parse_quantity(*text, &problem);
+  if (!quantity) {
+    const Advice plain{"a bar is a number and its unit", "write it like `at_least: 700 TFLOP/s`"};
+    return diagnostics.error(node.at, fmt::format("'{}': {}", key, problem.message),
+                             wanted == Dimension::kNone ? plain : advice);
+  }
+  if (!(quantity->value > 0)) {
+    return diagnostics.error(
+        node.at, fmt::format("the bar {} is not above zero", shown(*text)),
+        {"a bar of nothing is no bar, everything passes it", "write the figure that the contract promises"});
+  }
+  if (wanted == Dimension::kNone) return;  // the measure is unknown, and that has been said
+  if (quantity->dimension != wanted) {
+    return diagnostics.error(node.at,
+                             fmt::format("'{}' wants a {}, {} is a {}", key, dimension_name(wanted), shown(*text),
+                                         dimension_name(quantity->dimension)),
+                             advice);
+  }
+  (least != nullptr ? clause.at_least : clause.at_most) = *quantity;
+  clause.bar_text = *text;
+  clause.bar_unit = written_unit(*text);
+  if (most != nullptr && higher_is_better(clause)) {
+    diagnostics.warning(node.at, "'at_most' on " + clause.measure() + ", where more is better",
+                        {"it fails the faster part", "check that `at_least` was not meant"});
+  }
+}
+
+// A ratio written with its %, from `least` and under 100 %.
+void read_ratio(MapReader& reader, const std::string& key, double least, const Advice& advice, double& value,
+                std::string& text, Diagnostics& diagnostics) {
+  const auto quantity = reader.required_quantity(key, Dimension::kRatio, advice);
+  if (!quantity) return;
+  const YamlNode* node = reader.optional_node(key);
+  if (quantity->value < least || quantity->value >= 1 || (quantity->value == 0 && node->text.starts_with('-'))) {
+    return diagnostics.error(
+        node->at, fmt::format("'{}' must be from {:.0f} % to under 100 %, not {}", key, 100 * least, shown(node->text)),
+        advice);
+  }
+  value = quantity->value;
+  text = node->text;
+}
+
+void read_scope(MapReader& reader, Clause& clause) {
+  const Advice advice{"it says whose figure is judged", "write `scope: device`, `node` or, with `per`, `lot`"};
+  const auto scope = reader.required_choice<Scope>(
+      "scope", {{"device", Scope::kDevice}, {"node", Scope::kNode}, {"lot", Scope::kLot}}, advice,
+      {{"cluster", "write `scope: node`; figures of a whole cluster need several nodes at once, which come later"}});
+  clause.scope = scope.value_or(Scope::kDevice);
+}
+
+void read_provenance(MapReader& clause_reader, Clause& clause, Diagnostics& diagnostics) {
+  const YamlNode* node = clause_reader.required_node(
+      "provenance", {"a bar that nobody can trace was set from one measurement or copied from the last contract",
+                     "write `provenance: {source: ..., date: YYYY-MM-DD, by: ..., concurrency: alone}`"});
+  if (node == nullptr) return;
+  MapReader reader(*node, "the provenance", diagnostics);
+  Provenance& from = clause.provenance;
+  from.source =
+      reader.required_text("source", {"it says where the bar comes from", "write the page, proposal or test report"})
+          .value_or("");
+  from.date = required_date(reader, "date", {"bars go stale", "write `date: YYYY-MM-DD`"}, diagnostics).value_or("");
+  from.by =
+      reader.required_text("by", {"somebody answers for the figure", "write who measured or proposed it"}).value_or("");
+  const auto concurrency = reader.required_choice<std::string>(
+      "concurrency", {{"alone", "alone"}, {"node", "node"}, {"rack", "rack"}, {"hall", "hall"}, {"unknown", "unknown"}},
+      {"most public figures are taken with everything else idle", "write `concurrency: alone`, `node` or `unknown`"});
+  from.concurrency = concurrency.value_or("");
+  reader.finish();
+}
+
+// Zero operands toggle fewer transistors: one H200 read 894 TFLOP/s on them and 788 on random data.
+void read_clause_workload(MapReader& reader, ReadClause& read, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.required_node(
+      "workload", {"nothing says what is run", "write `workload: {dtype: ..., concurrency: node}`"});
+  if (node == nullptr) return;
+  if (read.clause.operation.empty()) return;  // its keys mean nothing without the operation
+  const auto workload = read_workload(*node, read.clause.operation, diagnostics);
+  for (const YamlEntry& entry : node->entries) {
+    if (entry.key != "data" || entry.value.text != "zeros") continue;
+    diagnostics.warning(entry.value.at, "operands of zeros",
+                        {"constant data inflates throughput by a tenth and more", "write `data: normal`"});
+  }
+  if (workload) read.clause.workload = *workload;
+}
+
+}  // namespace
+
+double Clause::bar() const {
+  if (at_least) return at_least->value * (1 - tolerance);
+  return at_most ? at_most->value * (1 + tolerance) : 0;
+}
+
+ReadClause read_clause(const YamlNode& node, Diagnostics& diagnostics) {
+  Diagnostics own(diagnostics.file());
+  ReadClause read;
+  Clause& clause = read.clause;
+  clause.line = node.at.line;
+  MapReader reader(node, "a clause", own);
+  clause.id = required_id(reader, "id", own).value_or("");
+  if (const YamlNode* id = reader.optional_node("id")) read.id_at = id->at;
+  clause.paper_clause = reader
+                            .required_text("clause", {"an evaluator looks it up in the paper contract",
+                                                      "write `clause: \"별표 2 제3항\"`"})
+                            .value_or("");
+  read_measure(reader, clause, own);
+  if (const YamlNode* per = reader.optional_node("per")) {
+    read.has_per = true;
+    read.per_at = per->at;
+  }
+  clause.per = reader
+                   .optional_choice<std::string>("per", {{"capex", "capex"}},
+                                                 {{"tco_5y", "write `per: capex`; running costs come later"}})
+                   .value_or("");
+  read_clause_workload(reader, read, own);
+  read_scope(reader, clause);
+  clause.statistic =
+      reader
+          .required_choice<std::string>(
+              "statistic", {{"median", "median"}},
+              {"a bar means nothing without the statistic that is held against it", "write `statistic: median`"},
+              later_statistics())
+          .value_or("");
+  if (const YamlNode* statistic = reader.optional_node("statistic")) read.statistic_at = statistic->at;
+  read_bar(reader, read, own);
+  read_ratio(reader, "tolerance", 0, {"there is no slack that is not written down", "write `tolerance: 0 %`"},
+             clause.tolerance, clause.tolerance_text, own);
+  std::string confidence_text;
+  read_ratio(reader, "confidence", 0.5,
+             {"PASS and FAIL are said at a level that the parties agreed on", "write `confidence: 95 %`"},
+             clause.confidence, confidence_text, own);
+  clause.if_unsupported =
+      reader
+          .required_choice<IfUnsupported>(
+              "if_unsupported", {{"fail", IfUnsupported::kFail}, {"not_applicable", IfUnsupported::kNotApplicable}},
+              {"a device that does not offer the operation must not pass by silence",
+               "write `if_unsupported: fail` or `not_applicable`"})
+          .value_or(IfUnsupported::kFail);
+  clause.if_inconclusive =
+      reader
+          .required_choice<IfInconclusive>("if_inconclusive",
+                                           {{"reinspect", IfInconclusive::kReinspect},
+                                            {"reject", IfInconclusive::kReject},
+                                            {"conditional", IfInconclusive::kConditional}},
+                                           {"the parties must agree on it before they know the answer",
+                                            "write `if_inconclusive: reinspect`, `reject` or `conditional`"})
+          .value_or(IfInconclusive::kReinspect);
+  clause.exclusive = reader.optional_flag("exclusive").value_or(false);
+  read_provenance(reader, clause, own);
+  reader.finish(later_keys());
+  read.whole = !own.has_error();
+  diagnostics.append(own);
+  return read;
+}
+
+}  // namespace geomsu
