@@ -7,10 +7,14 @@
 
 namespace geomsu {
 
-std::string report_html(const Report& report);   // self-contained, no network; Korean and English
+enum class Language { kKorean, kEnglish };
+
+std::string report_html(const Report& report);   // self-contained, no network, no script; Korean and English
 std::string report_json(const Report& report);   // configs/schema/report.schema.json
 std::string report_junit(const Report& report);  // one testcase a clause and unit
-// The table for a terminal: at most `columns` wide; `colour` only where the caller has found a terminal and no NO_COLOR.
-std::string report_text(const Report& report, int columns, bool colour);
+
+// The table for a terminal: at most `columns` wide; `colour` only where the caller has found a terminal and no
+// NO_COLOR.
+std::string report_text(const Report& report, int columns, bool colour, Language language = Language::kEnglish);
 
 }  // namespace geomsu

@@ -1,0 +1,162 @@
+#include "reports/exporters/figures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/units.hpp"
+
+namespace geomsu {
+namespace {
+
+constexpr std::string_view kAbsent = "–";
+
+template <class Integer>
+std::string group_digits(Integer number) {
+  std::string digits = fmt::format("{}", number);
+  const std::size_t sign = !digits.empty() && digits.front() == '-' ? 1 : 0;
+  for (std::size_t at = digits.size(); at > sign + 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+const Finding* repeated(const std::vector<Finding>& findings, const Finding& wanted) {
+  for (const Finding& finding : findings) {
+    if (finding.code == wanted.code && finding.text.find(wanted.text) != std::string::npos) return &finding;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string figure_bare(std::optional<double> value, const ClauseSummary& clause) {
+  if (!value || !std::isfinite(*value)) return std::string(kAbsent);
+  return clause.unit_text.empty() ? format_quantity(*value, clause.dimension) : format_in(*value, clause.unit_text);
+}
+
+std::string figure(std::optional<double> value, const ClauseSummary& clause) {
+  const std::string bare = figure_bare(value, clause);
+  if (bare == kAbsent || clause.unit_text.empty()) return bare;
+  return bare + " " + clause.unit_text;
+}
+
+std::string interval(const ClauseSummary& clause) {
+  if (!clause.estimate && !clause.lower && !clause.upper) return std::string(kAbsent);
+  return fmt::format("{} [{}, {}]{}{}", figure_bare(clause.estimate, clause), figure_bare(clause.lower, clause),
+                     figure_bare(clause.upper, clause), clause.unit_text.empty() ? "" : " ", clause.unit_text);
+}
+
+std::string percent(double ratio, int decimals) { return fmt::format("{:.{}f} %", ratio * 100, decimals); }
+
+std::string margin(std::optional<double> bound, std::optional<double> bar_value) {
+  if (!bound || !bar_value || *bar_value == 0 || !std::isfinite(*bound / *bar_value)) return std::string(kAbsent);
+  return fmt::format("{:+.2f} %", (*bound / *bar_value - 1) * 100);
+}
+
+std::string grouped(std::int64_t number) { return group_digits(number); }
+std::string grouped(std::uint64_t number) { return group_digits(number); }
+
+std::string seconds(std::int64_t ns) {
+  const double value = static_cast<double>(ns) * 1e-9;
+  if (value < 120) return fmt::format("{:.1f} s", value);
+  const auto whole = static_cast<std::int64_t>(std::llround(value));
+  return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+}
+
+std::string milliseconds(std::int64_t ns) { return fmt::format("{:.3f} ms", static_cast<double>(ns) * 1e-6); }
+
+std::string work_figure(std::uint64_t work, const std::string& workload) {
+  const bool bytes = workload.rfind("memory:", 0) == 0 || workload.rfind("transfer:", 0) == 0;
+  const char* unit = bytes ? "B" : "FLOP";
+  constexpr std::string_view kPrefixes[] = {"", "k", "M", "G", "T", "P", "E"};
+  double value = static_cast<double>(work);
+  std::size_t prefix = 0;
+  while (value >= 999.95 && prefix + 1 < std::size(kPrefixes)) {
+    value /= 1000;
+    ++prefix;
+  }
+  return fmt::format("{:.4g} {}{}", value, kPrefixes[prefix], unit);
+}
+
+std::optional<double> judged_bound(const ClauseSummary& clause) {
+  return clause.at_most && !clause.at_least ? clause.upper : clause.lower;
+}
+
+std::optional<double> bar(const ClauseSummary& clause) { return clause.at_least ? clause.at_least : clause.at_most; }
+
+int badness(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kFail:
+      return 5;
+    case Outcome::kInvalid:
+      return 4;
+    case Outcome::kNotRun:
+      return 3;
+    case Outcome::kInconclusive:
+      return 2;
+    case Outcome::kPass:
+      return 1;
+    case Outcome::kNotApplicable:
+      return 0;
+  }
+  return 5;
+}
+
+std::vector<const ClauseRow*> rows_not_green(const Verdict& verdict) {
+  std::vector<const ClauseRow*> rows;
+  for (const ClauseRow& row : verdict.rows) {
+    if (row.outcome != Outcome::kPass && row.outcome != Outcome::kNotApplicable) rows.push_back(&row);
+  }
+  std::stable_sort(rows.begin(), rows.end(),
+                   [](const ClauseRow* a, const ClauseRow* b) { return badness(a->outcome) > badness(b->outcome); });
+  return rows;
+}
+
+std::vector<UnitView> unit_views(const Report& report) {
+  std::map<Unit, UnitView> views;
+  for (const PlannedUnit& planned : report.plan.units) {
+    UnitView& view = views[planned.unit];
+    view.unit = planned.unit;
+    view.planned = &planned;
+  }
+  for (const Trial& trial : report.trials) {
+    UnitView& view = views[trial.unit];
+    view.unit = trial.unit;
+    view.latest = &trial;
+    view.tested = true;
+  }
+  for (const ClauseRow& row : report.verdict.rows) {
+    UnitView& view = views[row.unit];
+    view.unit = row.unit;
+    ++view.clauses;
+    if (row.outcome == Outcome::kPass) ++view.passed;
+    if (badness(row.outcome) > badness(view.worst)) {
+      view.worst = row.outcome;
+      view.reason = row.reason;
+    }
+  }
+  std::vector<UnitView> ordered;
+  ordered.reserve(views.size());
+  for (auto& [unit, view] : views) ordered.push_back(view);
+  std::stable_sort(ordered.begin(), ordered.end(),
+                   [](const UnitView& a, const UnitView& b) { return badness(a.worst) > badness(b.worst); });
+  return ordered;
+}
+
+std::vector<Finding> all_findings(const Report& report) {
+  std::vector<Finding> findings = report.verdict.findings;
+  for (const Trial& trial : report.trials) {
+    for (const Finding& finding : trial.findings) {
+      if (repeated(findings, finding) == nullptr) {
+        findings.push_back({finding.code, trial.unit.name() + " " + trial.id + ": " + finding.text});
+      }
+    }
+  }
+  return findings;
+}
+
+}  // namespace geomsu

@@ -1,0 +1,50 @@
+// Numbers as a reader sees them, equal in both languages, and the rows that a reader must see first.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/model/report.hpp"
+
+namespace geomsu {
+
+inline constexpr std::size_t kPageRows = 200;  // more units, rows or trials than these: the worst, and the page says so
+
+std::string figure(std::optional<double> value, const ClauseSummary& clause);  // with its unit; "–" where absent
+std::string figure_bare(std::optional<double> value, const ClauseSummary& clause);
+std::string interval(const ClauseSummary& clause);                           // "141 [140, 142] TFLOP/s"
+std::string margin(std::optional<double> bound, std::optional<double> bar);  // "+1.25 %": bound against bar
+std::string grouped(std::int64_t number);                                    // "111,100,000"
+std::string grouped(std::uint64_t number);
+std::string seconds(std::int64_t ns);       // "12.3 s"; "4 min 05 s" from two minutes on
+std::string milliseconds(std::int64_t ns);  // "0.123 ms"
+std::string percent(double ratio, int decimals = 1);
+std::string work_figure(std::uint64_t work, const std::string& workload);  // "17.2 GFLOP", "3.0 GB"
+
+// What at_least and at_most are judged by first: the lower or the upper bound.
+std::optional<double> judged_bound(const ClauseSummary& clause);
+std::optional<double> bar(const ClauseSummary& clause);
+
+int badness(Outcome outcome);  // FAIL 5 ... PASS 1, NOT_APPLICABLE 0
+
+// Rows that are not green, the worst outcomes first, each outcome in the verdict's order.
+std::vector<const ClauseRow*> rows_not_green(const Verdict& verdict);
+
+struct UnitView {  // one unit with all that is said of it
+  Unit unit;
+  const PlannedUnit* planned = nullptr;
+  const Trial* latest = nullptr;  // its last trial in the order of the evidence
+  std::uint32_t clauses = 0, passed = 0;
+  Outcome worst = Outcome::kNotApplicable;
+  Reason reason = Reason::kNone;
+  bool tested = false;
+};
+std::vector<UnitView> unit_views(const Report& report);  // the worst first, then by name
+
+// Verdict's findings, and those of trials that it does not repeat.
+std::vector<Finding> all_findings(const Report& report);
+
+}  // namespace geomsu

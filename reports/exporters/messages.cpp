@@ -1,0 +1,141 @@
+#include "reports/exporters/messages.hpp"
+
+namespace geomsu {
+
+const Message& overall_message(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPass:
+      return tr("overall.pass");
+    case Outcome::kFail:
+      return tr("overall.fail");
+    case Outcome::kInconclusive:
+      return tr("overall.inconclusive");
+    case Outcome::kInvalid:
+      return tr("overall.invalid");
+    case Outcome::kNotRun:
+      return tr("overall.not_run");
+    case Outcome::kNotApplicable:
+      return tr("overall.not_applicable");
+  }
+  return tr("overall.invalid");
+}
+
+const Message& outcome_message(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kPass:
+      return tr("outcome.pass");
+    case Outcome::kFail:
+      return tr("outcome.fail");
+    case Outcome::kInconclusive:
+      return tr("outcome.inconclusive");
+    case Outcome::kInvalid:
+      return tr("outcome.invalid");
+    case Outcome::kNotRun:
+      return tr("outcome.not_run");
+    case Outcome::kNotApplicable:
+      return tr("outcome.not_applicable");
+  }
+  return tr("outcome.invalid");
+}
+
+const Message& reason_message(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      return tr("reason.none");
+    case Reason::kTooSlow:
+      return tr("reason.too_slow");
+    case Reason::kUndecided:
+      return tr("reason.undecided");
+    case Reason::kUnsupported:
+      return tr("reason.unsupported");
+    case Reason::kWrongAnswer:
+      return tr("reason.wrong_answer");
+    case Reason::kDeviceError:
+      return tr("reason.device_error");
+    case Reason::kClock:
+      return tr("reason.clock");
+    case Reason::kForeignLoad:
+      return tr("reason.foreign_load");
+    case Reason::kDeviceChanged:
+      return tr("reason.device_changed");
+    case Reason::kNotFound:
+      return tr("reason.not_found");
+    case Reason::kNotMeasured:
+      return tr("reason.not_measured");
+    case Reason::kSimulated:
+      return tr("reason.simulated");
+    case Reason::kNoPrice:
+      return tr("reason.no_price");
+    case Reason::kLateStart:
+      return tr("reason.late_start");
+  }
+  return tr("reason.none");
+}
+
+const Message& action_message(Reason reason) {
+  switch (reason) {
+    case Reason::kNone:
+      return tr("action.none");
+    case Reason::kTooSlow:
+      return tr("action.too_slow");
+    case Reason::kUndecided:
+      return tr("action.undecided");
+    case Reason::kUnsupported:
+      return tr("action.unsupported");
+    case Reason::kWrongAnswer:
+      return tr("action.wrong_answer");
+    case Reason::kDeviceError:
+      return tr("action.device_error");
+    case Reason::kClock:
+      return tr("action.clock");
+    case Reason::kForeignLoad:
+      return tr("action.foreign_load");
+    case Reason::kDeviceChanged:
+      return tr("action.device_changed");
+    case Reason::kNotFound:
+      return tr("action.not_found");
+    case Reason::kNotMeasured:
+      return tr("action.not_measured");
+    case Reason::kSimulated:
+      return tr("action.simulated");
+    case Reason::kNoPrice:
+      return tr("action.no_price");
+    case Reason::kLateStart:
+      return tr("action.late_start");
+  }
+  return tr("action.none");
+}
+
+const Message& clock_message(ClockAudit::Verdict verdict) {
+  switch (verdict) {
+    case ClockAudit::Verdict::kProved:
+      return tr("clock.proved");
+    case ClockAudit::Verdict::kUnproved:
+      return tr("clock.unproved");
+    case ClockAudit::Verdict::kBroken:
+      return tr("clock.broken");
+  }
+  return tr("clock.broken");
+}
+
+const Message& status_message(TrialStatus status) {
+  switch (status) {
+    case TrialStatus::kOk:
+      return tr("status.ok");
+    case TrialStatus::kUnsupported:
+      return tr("status.unsupported");
+    case TrialStatus::kOutOfMemory:
+      return tr("status.out_of_memory");
+    case TrialStatus::kDeviceLost:
+      return tr("status.device_lost");
+    case TrialStatus::kTimeout:
+      return tr("status.timeout");
+    case TrialStatus::kError:
+      return tr("status.error");
+    case TrialStatus::kInvalid:
+      return tr("status.invalid");
+  }
+  return tr("status.error");
+}
+
+}  // namespace geomsu

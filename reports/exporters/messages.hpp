@@ -1,0 +1,26 @@
+// How a message is named and found: a key that is not in the catalogue does not compile.
+#pragma once
+
+#include <string_view>
+
+#include "harness/model/outcome.hpp"
+#include "harness/model/trial.hpp"
+#include "reports/exporters/catalogue.hpp"
+
+namespace geomsu {
+
+consteval const Message& tr(std::string_view key) {
+  for (const Message& message : kMessages) {
+    if (message.key == key) return message;
+  }
+  throw "no such message in the catalogue";
+}
+
+const Message& overall_message(Outcome outcome);  // the verdict's word: 합격, 불합격, 판정 보류 ...
+const Message& outcome_message(Outcome outcome);  // of a clause on a unit
+const Message& reason_message(Reason reason);
+const Message& action_message(Reason reason);  // what to do next
+const Message& clock_message(ClockAudit::Verdict verdict);
+const Message& status_message(TrialStatus status);
+
+}  // namespace geomsu

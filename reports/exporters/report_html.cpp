@@ -1,0 +1,67 @@
+#include "reports/exporters/exporters.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/html_style.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu {
+namespace {
+
+struct Section {
+  std::string_view id;
+  const Message* title;
+  std::string (*content)(const Report&);
+};
+
+// The order in which an evaluator reads, most important first.
+constexpr Section kSections[] = {
+    {"verdict", &tr("section.verdict"), html::section_verdict},
+    {"reconciliation", &tr("section.reconciliation"), html::section_reconciliation},
+    {"clauses", &tr("section.clauses"), html::section_clauses},
+    {"money", &tr("section.money"), html::section_money},
+    {"units", &tr("section.units"), html::section_units},
+    {"workloads", &tr("section.workloads"), html::section_workloads},
+    {"method", &tr("section.method"), html::section_method},
+    {"findings", &tr("section.findings"), html::section_findings},
+    {"glossary", &tr("section.glossary"), html::section_glossary},
+};
+
+std::string watermark(const Verdict& verdict) {
+  if (!verdict.demonstration && verdict.simulated.empty()) return {};
+  const Message& word = verdict.simulated.empty() ? tr("banner.demonstration") : tr("banner.simulated");
+  return "<div class=\"watermark\" aria-hidden=\"true\"><span>" + std::string(word.en) + " · " + std::string(word.ko) +
+         "</span></div>\n";
+}
+
+std::string contents() {
+  std::string items;
+  for (const Section& section : kSections) {
+    items += fmt::format("<li><a href=\"#{}\">{}</a></li>", section.id, html::show(*section.title));
+  }
+  return "<nav aria-label=\"" + std::string(tr("page.contents").ko) + " / " + std::string(tr("page.contents").en) +
+         "\"><ol>" + items + "</ol></nav>\n";
+}
+
+}  // namespace
+
+std::string report_html(const Report& report) {
+  const Message& title = tr("page.title");
+  std::string page = "<!DOCTYPE html>\n<html lang=\"ko\">\n<head>\n<meta charset=\"utf-8\">\n";
+  page += "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n";
+  page += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n";
+  page += fmt::format("<title>{} / {} – {}</title>\n", title.ko, title.en, html::safe(report.verdict.contract_id));
+  page += fmt::format("<style>{}</style>\n</head>\n<body>\n", html::kStyle);
+  page += "<input class=\"switch\" type=\"radio\" name=\"language\" id=\"ko\" aria-label=\"한국어\" checked>\n";
+  page += "<input class=\"switch\" type=\"radio\" name=\"language\" id=\"en\" aria-label=\"English\">\n";
+  page += watermark(report.verdict);
+  page += fmt::format(
+      "<header class=\"bar\"><h1>{}</h1><div class=\"languages\"><label for=\"ko\" lang=\"ko-KR\">한국어</label>"
+      "<label for=\"en\" lang=\"en-US\">English</label></div>{}</header>\n<main>\n",
+      html::show(title), contents());
+  for (const Section& section : kSections) page += html::section(section.id, *section.title, section.content(report));
+  page +=
+      html::element("p", html::show(html::both(tr("page.made_by"), html::safe(report.plan.tool))), "class=\"soft\"");
+  page += "\n</main>\n</body>\n</html>\n";
+  return page;
+}
+
+}  // namespace geomsu

@@ -1,0 +1,188 @@
+// The last thing a terminal shows: the clauses, why a row is not PASS and how to repeat it, and the verdict.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.hpp"
+#include "reports/exporters/exporters.hpp"
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/messages.hpp"
+
+namespace geomsu {
+namespace {
+
+constexpr std::size_t kRowsShown = 20;
+
+class Painter {
+ public:
+  explicit Painter(bool colour) : colour_(colour) {}
+  std::string paint(Outcome outcome, const std::string& text) const {
+    if (!colour_) return text;
+    return fmt::format("\x1b[{}m{}\x1b[0m", code(outcome), text);
+  }
+  std::string bold(const std::string& text) const { return colour_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text; }
+
+ private:
+  static std::string_view code(Outcome outcome) {
+    switch (outcome) {
+      case Outcome::kPass:
+        return "1;32";
+      case Outcome::kFail:
+        return "1;31";
+      case Outcome::kInconclusive:
+        return "1;33";
+      case Outcome::kInvalid:
+        return "1;35";
+      case Outcome::kNotRun:
+        return "1;36";
+      case Outcome::kNotApplicable:
+        return "2";
+    }
+    return "0";
+  }
+  bool colour_;
+};
+
+std::string shown(std::string_view text) { return escape_terminal(valid_utf8(text)); }
+
+// Words broken at spaces (and inside a word that is wider than the line), each line begun by `indent` spaces.
+std::string wrap(std::string_view text, std::size_t indent, std::size_t columns) {
+  const std::size_t room = columns > indent + 8 ? columns - indent : 8;
+  std::string out, line;
+  const auto end_line = [&] {
+    out.append(indent, ' ').append(line).append("\n");
+    line.clear();
+  };
+  std::size_t begin = 0;
+  while (begin <= text.size()) {
+    const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
+    std::string word = shown(text.substr(begin, end - begin));
+    if (!line.empty() && display_width(line) + 1 + display_width(word) > room) end_line();
+    while (display_width(word) > room) {
+      std::size_t bytes = 0;
+      while (bytes < word.size()) {
+        std::size_t next = bytes + 1;
+        while (next < word.size() && (static_cast<unsigned char>(word[next]) & 0xC0u) == 0x80u) ++next;
+        if (display_width(std::string_view(word).substr(0, next)) > room) break;
+        bytes = next;
+      }
+      if (bytes == 0) break;
+      line = word.substr(0, bytes);
+      word.erase(0, bytes);
+      end_line();
+    }
+    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
+    if (end < text.size() && text[end] == '\n') end_line();
+    begin = end + 1;
+  }
+  if (!line.empty()) end_line();
+  return out;
+}
+
+struct Cells {
+  std::string clause, outcome, bound, bar, unit, n, passed, weakest;
+  Outcome colour = Outcome::kNotApplicable;
+};
+
+Cells header(Language language) {
+  const auto word = [&](const Message& message) { return std::string(message.in(language)); };
+  return {word(tr("text.clause")), word(tr("text.outcome")), word(tr("text.bound")),
+          word(tr("text.bar")),    word(tr("text.unit")),    word(tr("text.n")),
+          word(tr("text.passed")), word(tr("text.weakest")), Outcome::kNotApplicable};
+}
+
+Cells cells(const ClauseSummary& clause, Language language) {
+  Cells row;
+  row.clause = shown(clause.clause);
+  row.outcome = std::string(outcome_message(clause.outcome).in(language));
+  row.bound =
+      clause.unit_text.empty() ? figure(judged_bound(clause), clause) : figure_bare(judged_bound(clause), clause);
+  row.bar = fmt::format("{} {}", clause.at_most && !clause.at_least ? "<=" : ">=", figure_bare(bar(clause), clause));
+  row.unit = shown(clause.unit_text);
+  row.n = fmt::format("{}", clause.n);
+  row.passed = fmt::format("{}/{}", clause.passed, clause.units);
+  row.weakest = shown(clause.weakest.name());
+  row.colour = clause.outcome;
+  return row;
+}
+
+std::string table(const Verdict& verdict, std::size_t columns, const Painter& painter, Language language) {
+  std::vector<Cells> rows{header(language)};
+  for (const ClauseSummary& clause : verdict.clauses) rows.push_back(cells(clause, language));
+  const auto width = [&](std::string Cells::*field) {
+    std::size_t widest = 0;
+    for (const Cells& row : rows) widest = std::max(widest, display_width(row.*field));
+    return widest;
+  };
+  const std::size_t outcome = width(&Cells::outcome), bound = width(&Cells::bound), bar_width = width(&Cells::bar),
+                    unit = std::min<std::size_t>(width(&Cells::unit), 16), n = width(&Cells::n),
+                    passed = width(&Cells::passed);
+  const std::size_t gaps = 2 * 7;
+  const std::size_t fixed = outcome + bound + bar_width + unit + n + passed + gaps;
+  const std::size_t room = columns > fixed + 16 ? columns - fixed : 16;
+  const std::size_t clause =
+      std::min(width(&Cells::clause), std::max(room / 2, room - std::min(room, width(&Cells::weakest))));
+  const std::size_t weakest = std::min(width(&Cells::weakest), room > clause ? room - clause : 0);
+  std::string out;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Cells& row = rows[i];
+    std::string line = pad_right(clip(row.clause, clause), clause) + "  ";
+    const std::string word = pad_right(row.outcome, outcome);
+    line += (i == 0 ? word : painter.paint(row.colour, word)) + "  ";
+    line += pad_left(row.bound, bound) + "  " + pad_right(row.bar, bar_width) + "  " +
+            pad_right(clip(row.unit, unit), unit);
+    line += "  " + pad_left(row.n, n) + "  " + pad_left(row.passed, passed) + "  " + clip(row.weakest, weakest);
+    while (!line.empty() && line.back() == ' ') line.pop_back();
+    out.append(i == 0 ? painter.bold(line) : line).append("\n");
+  }
+  return out;
+}
+
+std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& painter, Language language) {
+  const std::vector<const ClauseRow*> rows = rows_not_green(verdict);
+  std::string out;
+  for (std::size_t i = 0; i < rows.size() && i < kRowsShown; ++i) {
+    const ClauseRow& row = *rows[i];
+    const std::string word(outcome_message(row.outcome).in(language));
+    const std::string rest =
+        shown(row.clause) + "  " + shown(row.unit.name()) + "  " + std::string(reason_message(row.reason).in(language));
+    const std::size_t used = display_width(word) + 2;
+    out += "\n" + painter.paint(row.outcome, word) + "  " + clip(rest, columns > used ? columns - used : 1) + "\n";
+    if (!row.words.empty()) out += wrap(row.words, 2, columns);
+    out +=
+        wrap(fmt::format("{}: {}", tr("text.next").in(language), action_message(row.reason).in(language)), 2, columns);
+    for (const ClauseSummary& clause : verdict.clauses) {
+      if (clause.clause == row.clause && clause.weakest == row.unit && !clause.repro.empty()) {
+        out += wrap(fmt::format("{}: {}", tr("text.repeat").in(language), clause.repro), 2, columns);
+      }
+    }
+  }
+  if (rows.size() > kRowsShown) {
+    out += "\n" + fmt::format(fmt::runtime(tr("text.more").in(language)), rows.size() - kRowsShown) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string report_text(const Report& report, int columns, bool colour, Language language) {
+  const Verdict& verdict = report.verdict;
+  const std::size_t wide = static_cast<std::size_t>(std::clamp(columns, 40, 400));
+  const Painter painter(colour);
+  std::string out;
+  if (verdict.clauses.empty()) {
+    out += wrap(tr("clause.none").in(language), 0, wide);
+  } else {
+    out += table(verdict, wide, painter, language);
+  }
+  out += reasons(verdict, wide, painter, language);
+  out += "\n";
+  for (const std::string& note : verdict.notes)
+    out += wrap(fmt::format("{}: {}", tr("text.note").in(language), note), 0, wide);
+  const std::string word(overall_message(verdict.overall).in(language));
+  out += fmt::format("{}: {}\n", tr("text.verdict").in(language), painter.paint(verdict.overall, word));
+  if (!verdict.sentence.empty()) out += wrap(verdict.sentence, 2, wide);
+  return out;
+}
+
+}  // namespace geomsu

@@ -1,0 +1,77 @@
+#include <cmath>
+
+#include "harness/base/units.hpp"
+#include "harness/money/won.hpp"
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu::html {
+namespace {
+
+Dimension numerator(Dimension per_won) {
+  switch (per_won) {
+    case Dimension::kFlopsPerWon:
+      return Dimension::kFlops;
+    case Dimension::kBandwidthPerWon:
+      return Dimension::kBandwidth;
+    case Dimension::kTokensPerWon:
+      return Dimension::kTokens;
+    default:
+      return per_won;
+  }
+}
+
+std::string plain(std::optional<double> value, Dimension dimension) {
+  return value && std::isfinite(*value) ? format_quantity(*value, dimension) : std::string("–");
+}
+
+const ClauseSummary* find(const Verdict& verdict, const std::string& id) {
+  for (const ClauseSummary& clause : verdict.clauses) {
+    if (clause.clause == id) return &clause;
+  }
+  return nullptr;
+}
+
+std::string amount(const PerWon& per_won) {
+  if (!per_won.price_won) return show(tr("money.unknown"));
+  std::string out = safe(print_won(Won{*per_won.price_won}));
+  if (!per_won.price_text.empty()) out += "<span class=\"soft\">" + safe(per_won.price_text) + "</span>";
+  return out;
+}
+
+}  // namespace
+
+std::string section_money(const Report& report) {
+  const Verdict& verdict = report.verdict;
+  if (verdict.per_won.empty()) return element("p", show(tr("money.none")));
+  Table table(tr("money.caption"),
+              {{&tr("money.clause")},
+               {&tr("money.kind")},
+               {&tr("money.amount"), true},
+               {&tr("money.vat")},
+               {&tr("money.counted")},
+               {&tr("money.sum"), true},
+               {&tr("money.per_won"), true},
+               {&tr("money.contracted"), true},
+               {&tr("money.break_even"), true},
+               {&tr("clause.outcome")}},
+              true);
+  for (const PerWon& per_won : verdict.per_won) {
+    const ClauseSummary* clause = find(verdict, per_won.clause);
+    const ClauseSummary figures = clause == nullptr ? ClauseSummary{} : *clause;
+    const Dimension sum = numerator(figures.dimension);
+    const std::string unit = clause == nullptr || clause->unit_text.empty() ? "" : " " + safe(clause->unit_text);
+    table.row({code(per_won.clause), per_won.kind == "capex" ? show(tr("money.kind.capex")) : safe(per_won.kind),
+               amount(per_won), safe(per_won.vat), safe(per_won.counted),
+               fmt::format("[{}, {}]", plain(per_won.floor, sum), plain(per_won.ceiling, sum)),
+               fmt::format("<strong>[{}, {}]</strong>{}", safe(figure_bare(per_won.per_won_floor, figures)),
+                           safe(figure_bare(per_won.per_won_ceiling, figures)), unit),
+               clause == nullptr ? "–" : (clause->at_most && !clause->at_least ? "≤ " : "≥ ") + safe(clause->bar_text),
+               per_won.break_even_won ? safe(print_won(Won{*per_won.break_even_won})) : "–",
+               clause == nullptr ? badge(Outcome::kNotRun) : badge(clause->outcome)});
+  }
+  return table.str() + element("p", show(tr("money.floor")), "class=\"soft\"");
+}
+
+}  // namespace geomsu::html

@@ -1,0 +1,56 @@
+#include <algorithm>
+
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu::html {
+namespace {
+
+bool holds(const std::vector<std::string>& serials, const std::string& serial) {
+  return std::find(serials.begin(), serials.end(), serial) != serials.end();
+}
+
+std::string word(bool yes) {
+  return fmt::format("<span class=\"{}\">{}</span>", yes ? "yes" : "no", show(yes ? tr("word.yes") : tr("word.no")));
+}
+
+std::string list(const std::vector<std::string>& serials) {
+  if (serials.empty()) return show(tr("recon.none"));
+  std::string out;
+  for (std::size_t i = 0; i < serials.size() && i < kPageRows; ++i) out += (i == 0 ? "" : ", ") + code(serials[i]);
+  if (serials.size() > kPageRows) out += fmt::format(" … ({})", serials.size());
+  return out;
+}
+
+}  // namespace
+
+std::string section_reconciliation(const Report& report) {
+  const Reconciliation& recon = report.verdict.reconciliation;
+  Table table(tr("recon.caption"), {{&tr("recon.serial")},
+                                    {&tr("recon.contracted")},
+                                    {&tr("recon.found")},
+                                    {&tr("recon.tested")},
+                                    {&tr("recon.accepted")}});
+  table.row(
+      {"<strong>" + show(tr("recon.total")) + "</strong>", fmt::format("<strong>{}</strong>", recon.contracted.size()),
+       fmt::format("<strong>{}</strong>", recon.found.size()), fmt::format("<strong>{}</strong>", recon.tested.size()),
+       fmt::format("<strong>{}</strong>", recon.accepted.size())});
+  // Those that cannot be accepted stand first: they are why one reads this table.
+  std::vector<std::string> serials = recon.contracted;
+  std::stable_partition(serials.begin(), serials.end(),
+                        [&](const std::string& serial) { return !holds(recon.accepted, serial); });
+  for (std::size_t i = 0; i < serials.size() && i < kPageRows; ++i) {
+    const std::string& serial = serials[i];
+    table.row({code(serial), word(true), word(holds(recon.found, serial)), word(holds(recon.tested, serial)),
+               word(holds(recon.accepted, serial))});
+  }
+  std::string out = table.str();
+  if (serials.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, serials.size())));
+  Facts facts;
+  facts.add(tr("recon.missing"), list(recon.missing));
+  facts.add(tr("recon.uncontracted"), list(recon.uncontracted));
+  return out + facts.str();
+}
+
+}  // namespace geomsu::html

@@ -1,0 +1,68 @@
+#include "harness/base/units.hpp"
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu::html {
+namespace {
+
+std::string device(const UnitView& view) {
+  if (view.planned == nullptr || !view.planned->device) return "–";
+  const DeviceInfo& info = *view.planned->device;
+  std::string out = "<bdi>" + safe(info.name) + "</bdi>";
+  if (!info.vendor.empty()) out += "<span class=\"soft\">" + safe(info.vendor) + "</span>";
+  if (info.driver || info.firmware) {
+    out += fmt::format("<span class=\"soft\">{} {}</span>", safe(info.driver.value_or("")),
+                       safe(info.firmware.value_or("")));
+  }
+  return out;
+}
+
+std::string state(const UnitView& view) {
+  if (view.planned != nullptr && !view.planned->found) return show(tr("unit.state.missing"));
+  if (view.planned != nullptr && !view.planned->contracted) return show(tr("unit.state.uncontracted"));
+  return show(view.tested ? tr("unit.state.measured") : tr("unit.state.unmeasured"));
+}
+
+// Before and after the unit's last trial, where it could be read.
+std::string before_after(const UnitView& view, std::optional<double> Telemetry::*reading, Dimension dimension) {
+  if (view.latest == nullptr) return "–";
+  const auto text = [&](const std::optional<Telemetry>& telemetry) {
+    return telemetry && (*telemetry).*reading ? safe(format_quantity(*((*telemetry).*reading), dimension, 3))
+                                              : std::string("–");
+  };
+  const std::string before = text(view.latest->before), after = text(view.latest->after);
+  return before == "–" && after == "–" ? "–" : before + " → " + after;
+}
+
+}  // namespace
+
+std::string section_units(const Report& report) {
+  const std::vector<UnitView> views = unit_views(report);
+  Table table(tr("unit.caption"),
+              {{&tr("unit.unit")},
+               {&tr("unit.device")},
+               {&tr("unit.backend")},
+               {&tr("unit.state")},
+               {&tr("unit.clauses"), true},
+               {&tr("unit.worst")},
+               {&tr("unit.weakest")},
+               {&tr("unit.temperature"), true},
+               {&tr("unit.power"), true}},
+              true);
+  for (std::size_t i = 0; i < views.size() && i < kPageRows; ++i) {
+    const UnitView& view = views[i];
+    table.row({"<bdi>" + safe(view.unit.name()) + "</bdi>", device(view),
+               view.planned == nullptr ? "–" : safe(view.planned->backend), state(view),
+               fmt::format("{} / {}", view.passed, view.clauses), view.clauses == 0 ? "–" : badge(view.worst),
+               view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)),
+               before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
+               before_after(view, &Telemetry::power_w, Dimension::kPower)},
+              view.clauses == 0 ? std::string_view{} : css_class(view.worst));
+  }
+  std::string out;
+  if (views.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, views.size())));
+  return out + table.str();
+}
+
+}  // namespace geomsu::html

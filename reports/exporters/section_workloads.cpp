@@ -1,0 +1,115 @@
+#include <algorithm>
+
+#include "harness/base/text.hpp"
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu::html {
+namespace {
+
+std::string clock_cell(const ClockAudit& clock) {
+  std::string out = show(clock_message(clock.verdict));
+  std::string detail = clock.reason;
+  if (clock.rate_ppm) detail += (detail.empty() ? "" : "; ") + fmt::format("{:+.1f} ppm", *clock.rate_ppm);
+  if (!detail.empty()) out += "<span class=\"soft\"><bdi>" + safe(detail) + "</bdi></span>";
+  return out;
+}
+
+// The widest gap over the blocks between what the two clocks say.
+std::string gap_cell(const Trial& trial) {
+  const std::size_t blocks = std::min(trial.wall_ns.size(), trial.device_ns.size());
+  if (blocks == 0) return "–";
+  std::int64_t widest = trial.wall_ns[0] - trial.device_ns[0];
+  for (std::size_t i = 1; i < blocks; ++i) widest = std::max(widest, trial.wall_ns[i] - trial.device_ns[i]);
+  return safe(milliseconds(widest));
+}
+
+std::string checks_cell(const Trial& trial) {
+  if (trial.checks.empty()) return "–";
+  const auto passed =
+      std::count_if(trial.checks.begin(), trial.checks.end(), [](const Check& check) { return check.passed; });
+  return fmt::format("{} / {}", passed, trial.checks.size());
+}
+
+std::string status_cell(const Trial& trial) {
+  std::string out = show(status_message(trial.status));
+  if (!trial.reason.empty()) out += "<span class=\"soft\"><bdi>" + safe(trial.reason) + "</bdi></span>";
+  return out;
+}
+
+// Trials that broke stand first, so that the limit of the page never hides them.
+std::vector<const Trial*> ordered(const Report& report) {
+  std::vector<const Trial*> trials;
+  for (const Trial& trial : report.trials) trials.push_back(&trial);
+  if (trials.size() > kPageRows) {
+    std::stable_partition(trials.begin(), trials.end(),
+                          [](const Trial* trial) { return trial->status != TrialStatus::kOk; });
+    trials.resize(kPageRows);
+  }
+  return trials;
+}
+
+std::string trial_table(const std::vector<const Trial*>& trials) {
+  Table table(tr("trial.caption"),
+              {{&tr("trial.id")},
+               {&tr("trial.workload")},
+               {&tr("trial.work"), true},
+               {&tr("trial.repeats"), true},
+               {&tr("trial.sets"), true},
+               {&tr("trial.judged")},
+               {&tr("trial.clock")},
+               {&tr("trial.gap"), true},
+               {&tr("trial.late"), true},
+               {&tr("trial.checks"), true},
+               {&tr("trial.status")}},
+              true);
+  for (const Trial* trial : trials) {
+    table.row({code(trial->id) + "<span class=\"soft\"><bdi>" + safe(trial->unit.name()) + "</bdi></span>",
+               safe(trial->workload) + "<span class=\"soft\">" + safe(trial->algorithm) + "</span>",
+               work_figure(trial->work_per_repeat, trial->workload),
+               fmt::format("{} × {}", trial->block_ns.size(), trial->repeats), fmt::format("{}", trial->operand_sets),
+               show(trial->judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")),
+               clock_cell(trial->clock), gap_cell(*trial), trial->late_ns ? safe(milliseconds(*trial->late_ns)) : "–",
+               checks_cell(*trial), status_cell(*trial)});
+  }
+  return table.str();
+}
+
+std::string check_table(const std::vector<const Trial*>& trials) {
+  Table table(tr("check.caption"),
+              {{&tr("trial.id")},
+               {&tr("check.name")},
+               {&tr("check.compared"), true},
+               {&tr("check.worst"), true},
+               {&tr("check.result")},
+               {&tr("check.detail")}},
+              true);
+  bool any = false;
+  for (const Trial* trial : trials) {
+    for (const Check& check : trial->checks) {
+      any = true;
+      table.row({code(trial->id) + "<span class=\"soft\"><bdi>" + safe(trial->unit.name()) + "</bdi></span>",
+                 safe(check.name), grouped(check.compared),
+                 check.worst ? fmt::format("{:.3g}", *check.worst) : std::string("–"),
+                 check.passed ? show(tr("check.passed")) : "<strong>" + show(tr("check.failed")) + "</strong>",
+                 "<bdi>" + safe(check.detail) + "</bdi>"},
+                check.passed ? "" : "fail");
+    }
+  }
+  return any ? table.str() : element("p", show(tr("check.none")));
+}
+
+}  // namespace
+
+std::string section_workloads(const Report& report) {
+  if (report.trials.empty()) return element("p", show(tr("trial.none")));
+  const std::vector<const Trial*> trials = ordered(report);
+  std::string out;
+  if (trials.size() < report.trials.size()) {
+    out += element("p", show(both(tr("trial.capped"), trials.size(), report.trials.size())));
+  }
+  return out + trial_table(trials) + check_table(trials);
+}
+
+}  // namespace geomsu::html
