@@ -75,7 +75,7 @@ Table build() {
 }
 
 // What people write where no edit distance would lead them to ours.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kHabits{{{"℃", "°C"},
+constexpr std::array<std::pair<std::string_view, std::string_view>, 12> kHabits{{{"℃", "°C"},
                                                                                  {"C", "°C"},
                                                                                  {"µs", "us"},
                                                                                  {"μs", "us"},
@@ -84,9 +84,6 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 15> kHabits{
                                                                                  {"percent", "%"},
                                                                                  {"won", "원"},
                                                                                  {"KRW", "원"},
-                                                                                 {"억", "억원"},
-                                                                                 {"만", "만원"},
-                                                                                 {"조", "조원"},
                                                                                  {"tok/s", "tokens/s"},
                                                                                  {"TOPS", "TOP/s"},
                                                                                  {"GOPS", "GOP/s"}}};
@@ -115,6 +112,8 @@ std::string unknown_unit_message(std::string_view text) {
   for (const auto& [habit, ours] : kHabits) {
     if (text == habit) return message + "; did you mean '" + std::string(ours) + "'?";
   }
+  const std::string with_won = std::string(text) + "원";
+  if (find_unit(with_won) != nullptr) return fmt::format("{}; did you mean '{}'?", message, with_won);
   std::vector<std::string> names;
   for (const UnitEntry& unit : unit_table()) names.push_back(unit.text);
   const std::string near = text.size() > 64 ? std::string() : closest(text, names);
