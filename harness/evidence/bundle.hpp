@@ -1,4 +1,5 @@
-// The bundle: one directory that holds all of a run. Raw numbers are on the disk as they come; a sealed bundle never changes.
+// The bundle: one directory that holds all of a run. Raw numbers are on the disk as they come; a sealed bundle never
+// changes.
 //
 //   plan.json contract.yaml suite.yaml environment.json trials.jsonl ticks.bin telemetry.jsonl run.log
 //   verdict.json verdict.jsonl run_secret.hex manifest.json [manifest.json.minisig]
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "harness/base/hash.hpp"
@@ -33,12 +35,12 @@ struct Evidence {
   std::filesystem::path path;
   Plan plan;
   Environment environment;
-  std::vector<Trial> trials;           // in the order they ended
+  std::vector<Trial> trials;  // in the order they ended
   std::string contract_yaml, suite_yaml, plan_json;
-  std::optional<std::string> verdict_json;
+  std::optional<std::string> verdict_json, verdict_jsonl;
   std::string plan_sha256;
   bool sealed = false;
-  std::string signature;               // "unsigned", or "signed (KEYID), not verified here"; verify() says more
+  std::string signature;  // "unsigned", or "signed (KEYID), not verified here"; verify() says more
   std::string started, ended;
 };
 
@@ -68,7 +70,8 @@ class BundleWriter {
   void add(Trial trial, const TrialTicks& ticks);
   void add_telemetry(const Unit& unit, const std::vector<Telemetry>& readings);  // buffered; flushed with each trial
   void log(std::string_view line);
-  // verdict.json and verdict.jsonl, then run_secret.hex, then manifest.json last (write, fsync, rename, fsync directory).
+  // verdict.json and verdict.jsonl, then run_secret.hex, then manifest.json last (write, fsync, rename, fsync
+  // directory).
   void seal(const Verdict& verdict);
 
  private:
@@ -94,5 +97,17 @@ std::string plan_json(const Plan& plan);
 std::string trial_json(const Trial& trial);  // one line
 Plan parse_plan(std::string_view json);      // Error kBadData naming the field
 Trial parse_trial(std::string_view line);
+
+// What a verdict.json of any judge_rules says, to compare with a verdict under newer rules.
+struct RecordedOutcomes {
+  int rules = 0;
+  Outcome overall = Outcome::kNotRun;
+  std::vector<std::pair<std::string, Outcome>> clauses;  // in the file's order
+};
+RecordedOutcomes parse_outcomes(std::string_view verdict_json);
+
+// What plan.json records of the run's secret: the hash of its 64 hexadecimal digits, which are all that run_secret.hex
+// holds, so that `sha256sum run_secret.hex` shows it to anyone.
+std::string secret_sha256(const Secret& secret);
 
 }  // namespace geomsu

@@ -1,0 +1,178 @@
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.hpp"
+#include "harness/base/text.hpp"
+#include "harness/evidence/bundle.hpp"
+#include "harness/evidence/bundle_dir.hpp"
+#include "harness/evidence/codecs.hpp"
+#include "harness/evidence/manifest.hpp"
+#include "harness/evidence/signature.hpp"
+#include "harness/evidence/tick_frames.hpp"
+#include "harness/evidence/trial_rows.hpp"
+
+namespace geomsu {
+namespace {
+
+[[noreturn]] void bad(const std::string& where, std::string message) {
+  throw Error(ErrorCode::kBadData, std::move(message), where, "take the bundle from its source again");
+}
+
+bool is_streamed(std::string_view name) {
+  return name == "ticks.bin" || name == "telemetry.jsonl" || name == "run.log";
+}
+
+std::uint64_t lines_of(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+void refuse_strangers(const BundleDir& dir) {
+  for (const std::string& name : dir.names()) {
+    const bool listed = std::find(kBundleFiles.begin(), kBundleFiles.end(), name) != kBundleFiles.end();
+    if (!listed && name != kManifestName && name != kSignatureName) {
+      bad(escape_terminal(dir.where(name)), "is not in the manifest, and a sealed bundle holds nothing else");
+    }
+  }
+}
+
+void compare(const BundleDir& dir, const ManifestFile& listed, const FileDigest& found) {
+  const std::string where = dir.where(listed.name);
+  if (found.bytes != listed.bytes) {
+    bad(where, fmt::format("has {} bytes, and the manifest says {}", found.bytes, listed.bytes));
+  }
+  if (counts_lines(listed.name) && listed.rows != found.lines) {
+    bad(where, fmt::format("has {} rows, and the manifest says {}", found.lines,
+                           listed.rows ? std::to_string(*listed.rows) : "none"));
+  }
+  if (found.sha256 != listed.sha256) {
+    bad(where, fmt::format("has SHA-256 {}, and the manifest says {}", found.sha256, escape_terminal(listed.sha256)));
+  }
+}
+
+using Texts = std::map<std::string, std::string, std::less<>>;
+
+// Every file against the manifest; what will be parsed is parsed from the very bytes that were hashed.
+Texts check_files(const BundleDir& dir, const Manifest& manifest) {
+  Texts texts;
+  for (const ManifestFile& listed : manifest.files) {
+    if (is_streamed(listed.name)) {
+      compare(dir, listed, dir.digest(listed.name));
+      continue;
+    }
+    std::string bytes = dir.read(listed.name);
+    compare(dir, listed, {sha256_hex(bytes), bytes.size(), lines_of(bytes), false});
+    texts.emplace(listed.name, std::move(bytes));
+  }
+  return texts;
+}
+
+Texts read_unfinished(const BundleDir& dir) {
+  Texts texts;
+  for (const std::string_view name : kBundleFiles) {
+    if (is_streamed(name) || name == "run_secret.hex" || name.starts_with("verdict")) continue;
+    texts.emplace(name, dir.read(name));
+  }
+  return texts;
+}
+
+void check_plan_hashes(const BundleDir& dir, const Evidence& evidence, const RecordedEnvironment& environment) {
+  const auto demand = [&dir](std::string_view name, const std::string& got, const std::string& wanted,
+                             std::string_view says) {
+    if (got != wanted) {
+      bad(dir.where(name), fmt::format("has SHA-256 {}, and {} says {}", got, says, escape_terminal(wanted)));
+    }
+  };
+  demand("contract.yaml", sha256_hex(evidence.contract_yaml), evidence.plan.contract_sha256, "plan.json");
+  demand("suite.yaml", sha256_hex(evidence.suite_yaml), evidence.plan.suite_sha256, "plan.json");
+  demand("plan.json", evidence.plan_sha256, environment.plan_sha256, "environment.json");
+}
+
+std::string signature_state(const BundleDir& dir) {
+  if (!dir.has(kSignatureName)) return "unsigned";
+  return fmt::format("signed ({}), not verified here",
+                     signature_key_id(dir.read(kSignatureName), dir.where(kSignatureName)));
+}
+
+std::string end_of(const Evidence& evidence) {
+  std::int64_t end = 0;
+  for (const Trial& trial : evidence.trials) end = std::max(end, trial.ended_utc_ns);
+  return evidence.trials.empty() ? evidence.plan.created : utc_text(end);
+}
+
+}  // namespace
+
+Evidence read_bundle(const std::filesystem::path& path, bool partial) {
+  const BundleDir dir(path);
+  Evidence evidence;
+  evidence.path = path;
+  evidence.sealed = dir.has(kManifestName);
+  if (!evidence.sealed && !partial) {
+    throw Error(
+        ErrorCode::kBadData, "is missing: the run has not ended, or was cut off", dir.where(kManifestName),
+        "finish it with `geomsu run --resume " + shell_quote(path.string()) + "`, or look at it with --partial");
+  }
+  Manifest manifest;
+  Texts texts;
+  if (evidence.sealed) {
+    manifest = parse_manifest(dir.read(kManifestName), dir.where(kManifestName));
+    refuse_strangers(dir);
+    texts = check_files(dir, manifest);
+  } else {
+    texts = read_unfinished(dir);
+  }
+  evidence.plan_json = std::move(texts["plan.json"]);
+  evidence.contract_yaml = std::move(texts["contract.yaml"]);
+  evidence.suite_yaml = std::move(texts["suite.yaml"]);
+  evidence.plan = parse_plan_at(evidence.plan_json, dir.where("plan.json"));
+  evidence.plan_sha256 = sha256_hex(evidence.plan_json);
+  RecordedEnvironment environment = parse_environment_at(texts["environment.json"], dir.where("environment.json"));
+  check_plan_hashes(dir, evidence, environment);
+  evidence.environment = std::move(environment.environment);
+  evidence.trials = parse_trial_rows(texts["trials.jsonl"], dir.where("trials.jsonl"), evidence.plan, !evidence.sealed);
+  evidence.started = evidence.plan.created;
+  evidence.ended = end_of(evidence);
+  evidence.signature = "unsigned";
+  if (!evidence.sealed) return evidence;
+
+  const ManifestFile& ticks = *manifest.find("ticks.bin");
+  if (ticks.bytes != ticks_end(evidence.trials) || ticks.rows != tick_frames(evidence.trials)) {
+    bad(dir.where("ticks.bin"), fmt::format("does not hold just the {} frames, {} bytes, that trials.jsonl names",
+                                            tick_frames(evidence.trials), ticks_end(evidence.trials)));
+  }
+  if (sha256_hex(texts["run_secret.hex"]) != evidence.plan.secret_sha256) {
+    bad(dir.where("run_secret.hex"), "is not the secret whose hash plan.json holds");
+  }
+  if (manifest.start != evidence.started || manifest.end != evidence.ended) {
+    bad(dir.where(kManifestName), "names another start or end than plan.json and trials.jsonl");
+  }
+  evidence.verdict_json = std::move(texts["verdict.json"]);
+  evidence.verdict_jsonl = std::move(texts["verdict.jsonl"]);
+  evidence.signature = signature_state(dir);
+  return evidence;
+}
+
+TrialTicks read_ticks(const std::filesystem::path& path, const Trial& trial) {
+  if (trial.ticks_bytes == 0) return {};
+  const BundleDir dir(path);
+  const std::string where = dir.where("ticks.bin") + ": " + escape_terminal(trial.id + " of " + trial.unit.name());
+  const std::string frame = dir.read("ticks.bin", trial.ticks_offset, trial.ticks_bytes);
+  if (sha256_hex(frame) != trial.ticks_sha256) bad(where, "ticks are not those whose SHA-256 trials.jsonl holds");
+  return decode_ticks(frame, where);
+}
+
+std::vector<std::pair<Unit, Telemetry>> read_telemetry(const std::filesystem::path& path) {
+  const BundleDir dir(path);
+  const std::string where = dir.where("telemetry.jsonl");
+  std::vector<std::pair<Unit, Telemetry>> readings;
+  for_each_line(dir.read("telemetry.jsonl"), where, !dir.has(kManifestName),
+                [&](std::string_view line, std::uint64_t number) {
+                  readings.push_back(parse_telemetry_at(line, fmt::format("{}:{}", where, number)));
+                });
+  return readings;
+}
+
+std::string secret_sha256(const Secret& secret) { return sha256_hex(to_hex(secret)); }
+
+}  // namespace geomsu

@@ -1,0 +1,386 @@
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <mutex>
+#include <set>
+#include <system_error>
+#include <tuple>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/error.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/text.hpp"
+#include "harness/evidence/bundle.hpp"
+#include "harness/evidence/bundle_dir.hpp"
+#include "harness/evidence/codecs.hpp"
+#include "harness/evidence/manifest.hpp"
+#include "harness/evidence/resume_check.hpp"
+#include "harness/evidence/tick_frames.hpp"
+#include "harness/evidence/trial_rows.hpp"
+
+namespace geomsu {
+namespace fs = std::filesystem;
+namespace {
+
+std::string words(int error) { return std::generic_category().message(error); }
+
+[[noreturn]] void refuse(ErrorCode code, const fs::path& path, std::string message, std::string next = {}) {
+  throw Error(code, std::move(message), path.string(), std::move(next));
+}
+
+// "out/" and "out" are one bundle, with its secret beside it.
+fs::path bare(const fs::path& dir) {
+  const fs::path normal = fs::absolute(dir).lexically_normal();
+  return normal.has_filename() ? normal : normal.parent_path();
+}
+
+fs::path secret_path(const fs::path& dir) { return fs::path(dir.string() + ".secret"); }
+
+void sync_directory(const fs::path& dir) {
+  const Descriptor fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (fd.get() < 0 || (::fsync(fd.get()) != 0 && errno != EINVAL)) {
+    refuse(ErrorCode::kIo, dir, "directory cannot be synced: " + words(errno));
+  }
+}
+
+void make_directory(const fs::path& dir) {
+  std::error_code failed;
+  fs::create_directories(dir.parent_path(), failed);
+  if (::mkdir(dir.c_str(), 0755) != 0) {
+    const int error = errno;
+    if (error != EEXIST) {
+      const bool full = error == ENOSPC || error == EDQUOT;
+      refuse(full ? ErrorCode::kIo : ErrorCode::kCannotCreate, dir, "directory cannot be created: " + words(error),
+             "choose a directory that you may write to");
+    }
+    if (!fs::is_directory(dir, failed)) refuse(ErrorCode::kCannotCreate, dir, "exists and is no directory");
+    if (!fs::is_empty(dir, failed) || failed) {
+      refuse(ErrorCode::kCannotCreate, dir, "exists and is not empty",
+             "name a new directory; an unfinished run goes on with --resume");
+    }
+  }
+  sync_directory(dir.parent_path());
+}
+
+// O_EXCL and 0600 from the first instant: nobody else may know a seed before it is used.
+void write_secret(const fs::path& dir, const Secret& secret) {
+  const fs::path path = secret_path(dir);
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (fd.get() < 0) {
+    refuse(ErrorCode::kCannotCreate, path, "secret of the run cannot be created: " + words(errno),
+           errno == EEXIST ? "it is of an earlier run; remove it, or name another directory" : "");
+  }
+  const std::string hex = to_hex(secret);
+  if (::write(fd.get(), hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(fd.get()) != 0) {
+    const int error = errno;
+    ::unlink(path.c_str());
+    refuse(ErrorCode::kIo, path, "secret of the run cannot be written: " + words(error));
+  }
+}
+
+Secret read_secret(const fs::path& dir) {
+  const fs::path path = secret_path(dir);
+  try {
+    return secret_from_hex(read_file(path, 64));
+  } catch (const Error& error) {
+    refuse(error.code(), path, "secret of the run: " + error.message(),
+           "without it the seeds cannot be made again: begin a new run");
+  }
+}
+
+// One supervisor a bundle. Held on trials.jsonl, for locks on directories do not exist on every file system.
+Descriptor lock(const fs::path& dir) {
+  const fs::path path = dir / "trials.jsonl";
+  Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644));
+  if (fd.get() < 0) {
+    const int error = errno;
+    refuse(error == ENOSPC ? ErrorCode::kIo : ErrorCode::kCannotCreate, path, "cannot be opened: " + words(error));
+  }
+  if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
+    refuse(ErrorCode::kCannotCreate, path,
+           errno == EWOULDBLOCK ? "another geomsu is writing this bundle" : "cannot be locked: " + words(errno),
+           "let it end, or end it first");
+  }
+  return fd;
+}
+
+void cut(const fs::path& path, std::uint64_t size) {
+  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
+  if (fd.get() < 0 || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 || ::fsync(fd.get()) != 0) {
+    refuse(ErrorCode::kIo, path, "cannot be cut: " + words(errno));
+  }
+}
+
+// The text without a last line that has no end; the file is cut likewise, and `notes` told.
+std::string cut_torn_line(const BundleDir& dir, const std::string& name, std::vector<std::string>* notes) {
+  std::string text = dir.read(name);
+  const std::size_t last = text.rfind('\n');
+  const std::size_t whole = last == std::string::npos ? 0 : last + 1;
+  if (whole == text.size()) return text;
+  if (notes != nullptr)
+    notes->push_back(fmt::format("{}: a torn last line of {} bytes was cut", name, text.size() - whole));
+  cut(dir.path() / name, whole);
+  text.resize(whole);
+  return text;
+}
+
+// What a run leaves that was ended while it put a file in place or sealed.
+void remove_leftovers(const BundleDir& dir, std::vector<std::string>* notes) {
+  for (const std::string& name : dir.names()) {
+    const bool temporary = name.starts_with('.') && name.ends_with(".tmp");
+    const bool of_sealing = name == "verdict.json" || name == "verdict.jsonl" || name == "run_secret.hex";
+    if (!temporary && !of_sealing) continue;
+    if (::unlink((dir.path() / name).c_str()) != 0)
+      refuse(ErrorCode::kIo, dir.path() / name, "cannot be removed: " + words(errno));
+    if (notes != nullptr) notes->push_back(name + ": left by an interrupted write, removed");
+  }
+}
+
+std::string user_name() {
+  passwd entry{};
+  passwd* found = nullptr;
+  std::string buffer(16384, '\0');
+  if (::getpwuid_r(::geteuid(), &entry, buffer.data(), buffer.size(), &found) == 0 && found != nullptr)
+    return found->pw_name;
+  return fmt::format("uid {}", ::geteuid());
+}
+
+std::string now_utc() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return utc_text(std::chrono::duration_cast<std::chrono::nanoseconds>(now).count());
+}
+
+}  // namespace
+
+struct BundleWriter::State {
+  State(fs::path where, Descriptor held)
+      : dir(std::move(where)),
+        lock(std::move(held)),
+        trials(dir / "trials.jsonl"),
+        ticks(dir / "ticks.bin"),
+        telemetry(dir / "telemetry.jsonl"),
+        log(dir / "run.log") {}
+
+  void flush_telemetry(bool sync) {
+    if (pending.empty() && !sync) return;
+    telemetry.append(pending, sync);
+    pending.clear();
+  }
+  void need_open() const {
+    if (sealed) refuse(ErrorCode::kInternal, dir, "bundle is sealed, and never changes again");
+    if (broken) {
+      refuse(ErrorCode::kIo, dir, "an earlier write to this bundle failed; what was written before is whole",
+             "free space, then go on with --resume");
+    }
+  }
+
+  fs::path dir;
+  Descriptor lock;
+  AppendFile trials, ticks, telemetry, log;
+  std::mutex mutex;
+  Plan plan;
+  Environment environment;
+  std::string plan_sha256, contract, suite;
+  Secret secret{};
+  std::vector<Trial> finished;
+  std::set<std::tuple<std::string, Unit, std::uint32_t>> seen;
+  std::string pending;  // telemetry of the trials that run now
+  bool sealed = false, broken = false;
+};
+
+BundleWriter::BundleWriter() = default;
+
+BundleWriter::~BundleWriter() {
+  if (!state_ || state_->sealed || state_->broken) return;
+  try {
+    state_->flush_telemetry(false);
+  } catch (const Error&) {  // rows and ticks are on the disk; the last seconds of telemetry are all that is lost
+  }
+}
+
+std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const Plan& plan,
+                                                   std::string_view contract_yaml, std::string_view suite_yaml,
+                                                   const Environment& environment, const Secret& secret) {
+  const std::string plan_text = plan_json(plan);
+  if (plan.contract_sha256 != sha256_hex(contract_yaml) || plan.suite_sha256 != sha256_hex(suite_yaml) ||
+      plan.secret_sha256 != secret_sha256(secret)) {
+    refuse(ErrorCode::kInternal, path, "plan holds hashes of another contract, suite or secret");
+  }
+  const fs::path dir = bare(path);
+  make_directory(dir);
+  write_secret(dir, secret);
+  try {
+    write_file_atomic(dir / "contract.yaml", contract_yaml);
+    write_file_atomic(dir / "suite.yaml", suite_yaml);
+    write_file_atomic(dir / "plan.json", plan_text);
+    const std::string plan_sha256 = sha256_hex(plan_text);
+    write_file_atomic(dir / "environment.json", environment_json({environment, plan_sha256}));
+    auto state = std::make_unique<State>(dir, geomsu::lock(dir));
+    state->plan = plan;
+    state->environment = environment;
+    state->plan_sha256 = plan_sha256;
+    state->contract = contract_yaml;
+    state->suite = suite_yaml;
+    state->secret = secret;
+    std::unique_ptr<BundleWriter> writer(new BundleWriter);
+    writer->state_ = std::move(state);
+    return writer;
+  } catch (...) {
+    ::unlink(secret_path(dir).c_str());  // nothing was measured with it
+    throw;
+  }
+}
+
+std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const Environment& now,
+                                                   std::vector<std::string>* notes) {
+  const fs::path bundle = bare(path);
+  const BundleDir dir(bundle);
+  if (dir.has(kManifestName))
+    refuse(ErrorCode::kBadData, bundle, "is sealed: the run has ended, and there is nothing to go on with");
+  for (const std::string_view name : {"plan.json", "environment.json", "contract.yaml", "suite.yaml"}) {
+    if (!dir.has(name)) {
+      refuse(ErrorCode::kBadData, bundle / name, "is missing: the run ended before it had begun to measure",
+             "remove the directory and its .secret, and begin anew");
+    }
+  }
+  Descriptor held = geomsu::lock(bundle);
+  const std::string plan_text = dir.read("plan.json");
+  const RecordedEnvironment then = parse_environment_at(dir.read("environment.json"), dir.where("environment.json"));
+  const Plan plan = parse_plan_at(plan_text, dir.where("plan.json"));
+  const Secret secret = read_secret(bundle);
+  const std::string contract = dir.read("contract.yaml"), suite = dir.read("suite.yaml");
+
+  std::vector<std::string> differs = resume_differences(plan, then.environment, now, notes);
+  const auto compare = [&differs](std::string_view what, const std::string& got, const std::string& wanted) {
+    if (got != wanted)
+      differs.push_back(fmt::format("{} has SHA-256 {}, and the run began with {}", what, got, wanted));
+  };
+  compare("plan.json", sha256_hex(plan_text), then.plan_sha256);
+  compare("contract.yaml", sha256_hex(contract), plan.contract_sha256);
+  compare("suite.yaml", sha256_hex(suite), plan.suite_sha256);
+  compare("secret", secret_sha256(secret), plan.secret_sha256);
+  if (!differs.empty()) {
+    refuse(ErrorCode::kBadData, bundle,
+           fmt::format("cannot go on with this run: {}", escape_terminal(fmt::format("{}", fmt::join(differs, "; ")))),
+           "begin a new run; this one can be looked at with --partial");
+  }
+
+  remove_leftovers(dir, notes);
+  for (const std::string_view name : {"ticks.bin", "telemetry.jsonl", "run.log"}) {
+    if (!dir.has(name)) AppendFile(bundle / name).append({});
+  }
+  const std::string rows = cut_torn_line(dir, "trials.jsonl", notes);
+  cut_torn_line(dir, "telemetry.jsonl", notes);
+  cut_torn_line(dir, "run.log", notes);
+  std::vector<Trial> finished = parse_trial_rows(rows, dir.where("trials.jsonl"), plan, false);
+  for (const Trial& trial : finished) read_ticks(bundle, trial);  // each row's ticks were synced before it
+  const std::uint64_t end = ticks_end(finished), have = fs::file_size(bundle / "ticks.bin");
+  if (have > end) {
+    cut(bundle / "ticks.bin", end);
+    if (notes != nullptr)
+      notes->push_back(fmt::format("ticks.bin: {} bytes of a trial that did not end were cut", have - end));
+  }
+
+  auto state = std::make_unique<State>(bundle, std::move(held));
+  state->plan = plan;
+  state->environment = then.environment;
+  state->plan_sha256 = then.plan_sha256;
+  state->contract = contract;
+  state->suite = suite;
+  state->secret = secret;
+  state->finished = std::move(finished);
+  for (const Trial& trial : state->finished) state->seen.emplace(trial.id, trial.unit, trial.attempt);
+  std::unique_ptr<BundleWriter> writer(new BundleWriter);
+  writer->state_ = std::move(state);
+  return writer;
+}
+
+const Plan& BundleWriter::plan() const { return state_->plan; }
+const Secret& BundleWriter::secret() const { return state_->secret; }
+const std::vector<Trial>& BundleWriter::finished() const { return state_->finished; }
+const std::string& BundleWriter::contract_yaml() const { return state_->contract; }
+const std::string& BundleWriter::suite_yaml() const { return state_->suite; }
+const fs::path& BundleWriter::path() const { return state_->dir; }
+
+void BundleWriter::add(Trial trial, const TrialTicks& ticks) {
+  const std::string frame = has_ticks(ticks) ? encode_ticks(ticks) : std::string();
+  const std::lock_guard guard(state_->mutex);
+  state_->need_open();
+  trial.ticks_offset = state_->ticks.size();
+  trial.ticks_bytes = frame.size();
+  trial.ticks_sha256 = frame.empty() ? "" : sha256_hex(frame);
+  const std::string row = trial_json(trial) + "\n";
+  // The row that a reader would refuse is refused before it is written.
+  parse_trial_rows(row, "trials.jsonl", state_->plan, false, trial.ticks_offset);
+  if (state_->seen.contains({trial.id, trial.unit, trial.attempt})) {
+    refuse(ErrorCode::kInternal, state_->dir,
+           fmt::format("trial {} of {}, attempt {} was added twice", trial.id, trial.unit.name(), trial.attempt));
+  }
+  try {
+    if (!frame.empty()) state_->ticks.append(frame);
+    state_->flush_telemetry(false);
+    state_->trials.append(row);
+  } catch (...) {
+    state_->broken = true;  // ticks without a row may lie there: --resume cuts them
+    throw;
+  }
+  state_->seen.emplace(trial.id, trial.unit, trial.attempt);
+  state_->finished.push_back(std::move(trial));
+}
+
+void BundleWriter::add_telemetry(const Unit& unit, const std::vector<Telemetry>& readings) {
+  std::string lines;
+  for (const Telemetry& reading : readings) lines += telemetry_json(unit, reading) + "\n";
+  const std::lock_guard guard(state_->mutex);
+  if (!state_->sealed) state_->pending += lines;
+}
+
+void BundleWriter::log(std::string_view line) {
+  std::string text = valid_utf8(line);
+  std::replace(text.begin(), text.end(), '\n', ' ');
+  const std::lock_guard guard(state_->mutex);
+  if (!state_->sealed && !state_->broken) state_->log.append(text + "\n", false);
+}
+
+void BundleWriter::seal(const Verdict& verdict) {
+  const std::lock_guard guard(state_->mutex);
+  state_->need_open();
+  state_->flush_telemetry(true);
+  state_->log.append({}, true);
+  const fs::path& dir = state_->dir;
+  write_file_atomic(dir / "verdict.json", verdict_json(verdict));
+  write_file_atomic(dir / "verdict.jsonl", verdict_jsonl(verdict));
+  write_file_atomic(dir / "run_secret.hex", to_hex(state_->secret));
+
+  Manifest manifest;
+  manifest.major = kBundleSchemaMajor;
+  manifest.minor = kBundleSchemaMinor;
+  manifest.tool = state_->plan.tool;
+  manifest.start = manifest.end = state_->plan.created;
+  std::int64_t end = 0;
+  for (const Trial& trial : state_->finished) end = std::max(end, trial.ended_utc_ns);
+  if (!state_->finished.empty()) manifest.end = utc_text(end);
+  manifest.sealed = now_utc();
+  manifest.who = user_name();
+  manifest.where = state_->environment.node;
+  const BundleDir bundle(dir);
+  for (const std::string_view name : kBundleFiles) {
+    const FileDigest digest = bundle.digest(name);
+    ManifestFile file{std::string(name), digest.sha256, digest.bytes, std::nullopt};
+    if (counts_lines(name)) file.rows = digest.lines;
+    if (name == "ticks.bin") file.rows = tick_frames(state_->finished);
+    manifest.files.push_back(std::move(file));
+  }
+  write_file_atomic(dir / kManifestName, manifest_json(manifest));
+  state_->sealed = true;
+  ::unlink(secret_path(dir).c_str());
+  sync_directory(dir.parent_path());
+}
+
+}  // namespace geomsu

@@ -1,0 +1,109 @@
+#include <utility>
+
+#include "harness/evidence/bundle.hpp"
+#include "harness/evidence/codecs.hpp"
+
+namespace geomsu {
+namespace {
+
+void write_planned_unit(JsonWriter& json, const PlannedUnit& unit) {
+  json.begin_object();
+  json.key("unit");
+  write_unit(json, unit.unit);
+  json.text("backend", unit.backend).count("index", std::uint64_t{unit.index});
+  json.boolean("found", unit.found).boolean("contracted", unit.contracted);
+  json.key("device");
+  if (unit.device) {
+    write_device(json, *unit.device);
+  } else {
+    json.null();
+  }
+  json.end_object();
+}
+
+PlannedUnit read_planned_unit(JsonObject object) {
+  PlannedUnit unit;
+  unit.unit = read_unit(object.object("unit"));
+  unit.backend = object.text("backend");
+  unit.index = object.count32("index");
+  unit.found = object.boolean("found");
+  unit.contracted = object.boolean("contracted");
+  if (auto device = object.maybe_object("device")) unit.device = read_device(*device);
+  object.finish();
+  return unit;
+}
+
+void write_planned_trial(JsonWriter& json, const PlannedTrial& trial) {
+  json.begin_object();
+  json.text("id", trial.id).text("workload", trial.workload.name());
+  json.key("units").begin_array();
+  for (const Unit& unit : trial.units) write_unit(json, unit);
+  json.end_array();
+  json.count("blocks", std::uint64_t{trial.blocks}).integer("block_min_ns", trial.block_min_ns);
+  json.integer("warmup_ns", trial.warmup_ns).texts("clauses", trial.clauses);
+  json.end_object();
+}
+
+PlannedTrial read_planned_trial(JsonObject object) {
+  PlannedTrial trial;
+  trial.id = object.text("id");
+  const std::string name = object.text("workload");
+  std::optional<Workload> workload = Workload::parse(name);
+  if (!workload || workload->name() != name) {
+    object.refuse("workload", "must be like 'gemm:dtype=fp32,k=1024,m=1024,n=1024@node', keys in order");
+  }
+  trial.workload = *std::move(workload);
+  for (JsonObject& unit : object.objects("units")) trial.units.push_back(read_unit(std::move(unit)));
+  trial.blocks = object.count32("blocks");
+  trial.block_min_ns = object.integer("block_min_ns");
+  trial.warmup_ns = object.integer("warmup_ns");
+  trial.clauses = object.texts("clauses");
+  object.finish();
+  return trial;
+}
+
+}  // namespace
+
+std::string plan_json(const Plan& plan) {
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.begin_object();
+  json.integer("schema", std::int64_t{plan.schema}).text("created", plan.created).text("tool", plan.tool);
+  json.text("node", plan.node).text("contract_sha256", plan.contract_sha256);
+  json.text("suite_sha256", plan.suite_sha256).text("secret_sha256", plan.secret_sha256);
+  json.text("simulated", plan.simulated).integer("soak_ns", plan.soak_ns);
+  json.key("units").begin_array();
+  for (const PlannedUnit& unit : plan.units) write_planned_unit(json, unit);
+  json.end_array();
+  json.key("trials").begin_array();
+  for (const PlannedTrial& trial : plan.trials) write_planned_trial(json, trial);
+  json.end_array();
+  return json.end_object().str() + "\n";
+}
+
+Plan parse_plan_at(std::string_view text, std::string where) {
+  const JsonDocument document(text, std::move(where));
+  JsonObject root = document.root();
+  Plan plan;
+  const std::int64_t schema = root.integer("schema");
+  if (schema != kPlanSchema) root.refuse("schema", "is not a version that this geomsu reads");
+  plan.schema = static_cast<int>(schema);
+  plan.created = root.text("created");
+  plan.tool = root.text("tool");
+  plan.node = root.text("node");
+  plan.contract_sha256 = root.text("contract_sha256");
+  plan.suite_sha256 = root.text("suite_sha256");
+  plan.secret_sha256 = root.text("secret_sha256");
+  plan.simulated = root.text("simulated");
+  if (plan.simulated != "" && plan.simulated != "fake" && plan.simulated != "emulated") {
+    root.refuse("simulated", "must be empty, 'fake' or 'emulated'");
+  }
+  plan.soak_ns = root.integer("soak_ns");
+  for (JsonObject& unit : root.objects("units")) plan.units.push_back(read_planned_unit(std::move(unit)));
+  for (JsonObject& trial : root.objects("trials")) plan.trials.push_back(read_planned_trial(std::move(trial)));
+  root.finish();
+  return plan;
+}
+
+Plan parse_plan(std::string_view json) { return parse_plan_at(json, "plan.json"); }
+
+}  // namespace geomsu

@@ -1,0 +1,118 @@
+#include "harness/evidence/bundle.hpp"
+#include "harness/evidence/codecs.hpp"
+
+namespace geomsu {
+namespace {
+
+void write_bounds(JsonWriter& json, const std::optional<double>& lower, const std::optional<double>& estimate,
+                  const std::optional<double>& upper) {
+  json.number("lower", lower).number("estimate", estimate).number("upper", upper);
+}
+
+void write_row(JsonWriter& json, const ClauseRow& row) {
+  json.begin_object().text("clause", row.clause);
+  json.key("unit");
+  write_unit(json, row.unit);
+  json.text("outcome", to_string(row.outcome)).text("reason", to_string(row.reason)).text("words", row.words);
+  write_bounds(json, row.lower, row.estimate, row.upper);
+  json.count("n", std::uint64_t{row.n}).count("attempt", std::uint64_t{row.attempt}).text("trial", row.trial);
+  json.end_object();
+}
+
+void write_summary(JsonWriter& json, const ClauseSummary& clause) {
+  json.begin_object().text("clause", clause.clause).text("paper_clause", clause.paper_clause);
+  json.text("measure", clause.measure).text("workload", clause.workload).text("statistic", clause.statistic);
+  json.text("scope", clause.scope).text("bar_text", clause.bar_text).text("unit_text", clause.unit_text);
+  json.text("dimension", dimension_name(clause.dimension));
+  json.number("at_least", clause.at_least).number("at_most", clause.at_most);
+  json.number("tolerance", clause.tolerance).text("tolerance_text", clause.tolerance_text);
+  json.number("confidence", clause.confidence).number("level", clause.level);
+  json.text("provenance", clause.provenance);
+  json.text("outcome", to_string(clause.outcome)).text("reason", to_string(clause.reason));
+  json.key("weakest");
+  write_unit(json, clause.weakest);
+  write_bounds(json, clause.lower, clause.estimate, clause.upper);
+  json.count("units", std::uint64_t{clause.units}).count("passed", std::uint64_t{clause.passed});
+  json.count("n", std::uint64_t{clause.n}).text("words", clause.words).text("repro", clause.repro);
+  json.end_object();
+}
+
+void write_per_won(JsonWriter& json, const PerWon& figure) {
+  json.begin_object().text("clause", figure.clause).text("kind", figure.kind);
+  json.integer("price_won", figure.price_won).text("price_text", figure.price_text);
+  json.text("vat", figure.vat).text("counted", figure.counted);
+  json.number("floor", figure.floor).number("ceiling", figure.ceiling);
+  json.number("per_won_floor", figure.per_won_floor).number("per_won_ceiling", figure.per_won_ceiling);
+  json.integer("break_even_won", figure.break_even_won).end_object();
+}
+
+void write_reconciliation(JsonWriter& json, const Reconciliation& serials) {
+  json.begin_object().texts("contracted", serials.contracted).texts("found", serials.found);
+  json.texts("tested", serials.tested).texts("accepted", serials.accepted).texts("missing", serials.missing);
+  json.texts("uncontracted", serials.uncontracted).end_object();
+}
+
+}  // namespace
+
+std::string verdict_json(const Verdict& verdict) {
+  JsonWriter json(JsonWriter::Layout::kIndented);
+  json.begin_object().integer("judge_rules", std::int64_t{verdict.rules});
+  json.text("contract_id", verdict.contract_id).text("contract_title", verdict.contract_title);
+  json.text("supplier", verdict.supplier).text("buyer", verdict.buyer);
+  json.text("contract_sha256", verdict.contract_sha256).text("plan_sha256", verdict.plan_sha256);
+  json.boolean("demonstration", verdict.demonstration).text("simulated", verdict.simulated);
+  json.text("overall", to_string(verdict.overall)).text("clauses_overall", to_string(verdict.clauses_overall));
+  json.integer("exit_code", std::int64_t{verdict.exit_code}).text("sentence", verdict.sentence);
+  json.key("clauses").begin_array();
+  for (const ClauseSummary& clause : verdict.clauses) write_summary(json, clause);
+  json.end_array();
+  json.key("rows_not_pass").begin_array();
+  for (const ClauseRow& row : verdict.rows) {
+    if (row.outcome != Outcome::kPass) write_row(json, row);
+  }
+  json.end_array();
+  json.key("reconciliation");
+  write_reconciliation(json, verdict.reconciliation);
+  json.key("per_won").begin_array();
+  for (const PerWon& figure : verdict.per_won) write_per_won(json, figure);
+  json.end_array();
+  json.key("findings").begin_array();
+  for (const Finding& finding : verdict.findings) {
+    json.begin_object().text("code", finding.code).text("text", finding.text).end_object();
+  }
+  json.end_array();
+  json.texts("notes", verdict.notes);
+  return json.end_object().str() + "\n";
+}
+
+std::string verdict_jsonl(const Verdict& verdict) {
+  std::string text;
+  for (const ClauseRow& row : verdict.rows) {
+    JsonWriter json;
+    write_row(json, row);
+    text += json.str() + "\n";
+  }
+  return text;
+}
+
+RecordedOutcomes parse_outcomes(std::string_view verdict_text) {
+  const JsonDocument document(verdict_text, "verdict.json");
+  JsonObject root = document.root();
+  RecordedOutcomes recorded;
+  const std::int64_t rules = root.integer("judge_rules");
+  if (rules < 1 || rules > 1'000'000) root.refuse("judge_rules", "must be an integer from 1");
+  recorded.rules = static_cast<int>(rules);
+  const auto outcome_of = [](JsonObject& object, std::string_view key) {
+    const std::optional<Outcome> outcome = parse_outcome(object.text(key));
+    if (!outcome) object.refuse(key, "is none of the six outcomes");
+    return *outcome;
+  };
+  recorded.overall = outcome_of(root, "overall");
+  for (JsonObject& clause : root.objects("clauses")) {
+    const std::string id = clause.text("clause");
+    recorded.clauses.emplace_back(id, outcome_of(clause, "outcome"));
+  }
+  return recorded;
+}
+
+}  // namespace geomsu
