@@ -1,0 +1,199 @@
+#include "kernels/cpu/gemm.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <omp.h>
+
+#include "harness/abi/plugin_helpers.hpp"
+#include "kernels/cpu/buffer.hpp"
+#include "kernels/ops/fill.hpp"
+#include "kernels/ops/gemm.hpp"
+
+namespace geomsu::cpu {
+namespace {
+
+using plugin::Failure;
+
+template <typename T>
+class Gemm final : public Workload {
+ public:
+  Gemm(const ops::Params& params, const Grant& grant, std::shared_ptr<const OpenBlas> blas)
+      : Workload(grant.executor), shape_(ops::gemm_shape(params)), blas_(std::move(blas)) {
+    const std::uint64_t per_set = ops::gemm().bytes_per_set(params);
+    operand_sets_ = sets_that_fit(per_set, grant);
+    memory_bytes_ = per_set * operand_sets_;
+    refill_ = GEOMSU_REFILL_BLOCK;
+    algorithm_ = blas_->words() + ", " + std::to_string(grant.executor.threads()) + " threads";
+    for (std::uint64_t set = 0; set < operand_sets_; ++set) {
+      sets_.push_back(
+          {Buffer(elements_a() * sizeof(T)), Buffer(elements_b() * sizeof(T)), Buffer(elements_c() * sizeof(T))});
+    }
+    grant.executor.call([this] { touch_outputs(); });
+  }
+
+ protected:
+  std::uint64_t do_elements(std::uint32_t tensor) const override {
+    switch (tensor) {
+      case ops::kRoleOutput:
+        return elements_c();
+      case ops::kRoleA:
+        return elements_a();
+      case ops::kRoleB:
+        return elements_b();
+      default:
+        return 0;
+    }
+  }
+
+  void do_reseed(std::uint64_t seed) override {
+    for (std::uint64_t set = 0; set < operand_sets_; ++set) {
+      fill_matrix(sets_[set].a.template as<T>(), seed, ops::tensor_id(set, ops::kRoleA), shape_.m, shape_.k,
+                  shape_.transpose_a);
+      fill_matrix(sets_[set].b.template as<T>(), seed, ops::tensor_id(set, ops::kRoleB), shape_.k, shape_.n,
+                  shape_.transpose_b);
+    }
+  }
+
+  void do_run(std::uint64_t first, std::uint64_t count, Span& span) override {
+    span.first = raw_now_ns();
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const Set& set = sets_[(first + i) % operand_sets_];
+      const T beta = first + i < operand_sets_ ? T{0} : T{1};
+      const T *a = set.a.template as<T>().data(), *b = set.b.template as<T>().data();
+      T* c = set.c.template as<T>().data();
+      for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
+        blas_->gemm(shape_.transpose_a, shape_.transpose_b, shape_.m, shape_.n, shape_.k,
+                    a + batch * shape_.m * shape_.k, b + batch * shape_.k * shape_.n, beta,
+                    c + batch * shape_.m * shape_.n);
+      }
+      span.last = raw_now_ns();
+      if (i < span.ends.size()) span.ends[i] = span.last;
+    }
+  }
+
+  double do_read(std::uint32_t tensor, std::uint64_t repeat, std::uint64_t index) const override {
+    const Set& set = sets_[repeat % operand_sets_];
+    if (tensor == ops::kRoleA) {
+      return static_cast<double>(set.a.template as<T>()[stored(index, shape_.m, shape_.k, shape_.transpose_a)]);
+    }
+    if (tensor == ops::kRoleB) {
+      return static_cast<double>(set.b.template as<T>()[stored(index, shape_.k, shape_.n, shape_.transpose_b)]);
+    }
+    return static_cast<double>(set.c.template as<T>()[index]);
+  }
+
+  std::vector<double> do_project(std::uint64_t repeat, std::uint64_t seed) const override {
+    const std::span<const T> c = sets_[repeat % operand_sets_].c.template as<T>();
+    const std::uint64_t rows = shape_.batch * shape_.m, n = shape_.n;
+    std::vector<double> signs(n), result(rows);
+    ops::fill_signs(signs, ops::sign_stream(seed), 0);
+#pragma omp parallel for schedule(static)
+    for (std::uint64_t i = 0; i < rows; ++i) {
+      double lanes[8] = {};
+      const T* row = c.data() + i * n;
+      std::uint64_t j = 0;
+      for (; j + 8 <= n; j += 8) {
+        for (std::uint64_t lane = 0; lane < 8; ++lane)
+          lanes[lane] += static_cast<double>(row[j + lane]) * signs[j + lane];
+      }
+      for (; j < n; ++j) lanes[0] += static_cast<double>(row[j]) * signs[j];
+      double sum = 0;
+      for (const double lane : lanes) sum += lane;
+      result[i] = sum;
+    }
+    return result;
+  }
+
+  std::span<const std::byte> do_bytes(std::uint32_t tensor, std::uint64_t repeat) const override {
+    const Set& set = sets_[repeat % operand_sets_];
+    if (tensor == ops::kRoleOutput) return set.c.template as<const std::byte>();
+    const bool transposed = tensor == ops::kRoleA ? shape_.transpose_a : shape_.transpose_b;
+    if (transposed) throw Failure(GEOMSU_UNSUPPORTED, "a digest of an operand that is stored transposed");
+    return (tensor == ops::kRoleA ? set.a : set.b).template as<const std::byte>();
+  }
+
+ private:
+  struct Set {
+    Buffer a, b, c;
+  };
+
+  std::uint64_t elements_a() const { return shape_.batch * shape_.m * shape_.k; }
+  std::uint64_t elements_b() const { return shape_.batch * shape_.k * shape_.n; }
+  std::uint64_t elements_c() const { return shape_.batch * shape_.m * shape_.n; }
+
+  // Where the element of a logical index lies.
+  static std::uint64_t stored(std::uint64_t index, std::uint64_t rows, std::uint64_t columns, bool transposed) {
+    if (!transposed) return index;
+    const std::uint64_t batch = index / (rows * columns), within = index % (rows * columns);
+    return batch * rows * columns + within % columns * rows + within / columns;
+  }
+
+  // Logical rows x columns; stored transposed, a stored row walks down a logical column.
+  void fill_matrix(std::span<T> out, std::uint64_t seed, std::uint64_t tensor, std::uint64_t rows,
+                   std::uint64_t columns, bool transposed) const {
+    const std::uint64_t key = ops::stream(seed, tensor), matrix = rows * columns;
+    if (!transposed) {
+#pragma omp parallel
+      {
+        const Part part = part_of(out.size(), 512, omp_get_thread_num(), omp_get_num_threads());
+        ops::fill(out.subspan(part.first, part.last - part.first), shape_.data, key, tensor, part.first);
+      }
+      return;
+    }
+#pragma omp parallel for schedule(static)
+    for (std::uint64_t line = 0; line < shape_.batch * columns; ++line) {
+      const std::uint64_t batch = line / columns, column = line % columns;
+      ops::fill(out.subspan(line * rows, rows), shape_.data, key, tensor, batch * matrix + column, columns);
+    }
+  }
+
+  // Page faults of C belong to preparing, not to the first timed repeat.
+  void touch_outputs() {
+    for (Set& set : sets_) {
+      const auto c = set.c.template as<T>();
+#pragma omp parallel
+      {
+        const Part part = part_of(c.size(), 512, omp_get_thread_num(), omp_get_num_threads());
+        std::fill(c.begin() + static_cast<std::ptrdiff_t>(part.first),
+                  c.begin() + static_cast<std::ptrdiff_t>(part.last), T{0});
+      }
+    }
+  }
+
+  ops::GemmShape shape_;
+  std::shared_ptr<const OpenBlas> blas_;
+  std::vector<Set> sets_;
+};
+
+}  // namespace
+
+std::string gemm_refusal(const ops::Params& params) {
+  const ops::GemmShape shape = ops::gemm_shape(params);
+  if (shape.dtype != "fp32" && shape.dtype != "fp64") {
+    return "the cpu backend computes gemm in fp32 and fp64, not " + shape.dtype;
+  }
+  if (shape.accumulate == "fp64" && shape.dtype == "fp32") {
+    return "the cpu backend accumulates fp32 in fp32, not in fp64";
+  }
+  return {};
+}
+
+std::uint64_t sets_that_fit(std::uint64_t bytes_per_set, const Grant& grant) {
+  if (bytes_per_set > grant.memory_bytes / 10 * 9) {
+    throw Failure(GEOMSU_OUT_OF_MEMORY,
+                  "one operand set needs " + std::to_string(bytes_per_set) + " bytes, " +
+                      std::to_string(grant.memory_bytes) +
+                      " are free for this device (90 % of them may be taken); next: a smaller shape");
+  }
+  return std::clamp<std::uint64_t>(grant.memory_bytes / 10 * 6 / bytes_per_set, 1,
+                                   std::max<std::uint64_t>(grant.operand_sets, 1));
+}
+
+std::unique_ptr<Workload> make_gemm(const ops::Params& params, const Grant& grant,
+                                    std::shared_ptr<const OpenBlas> blas) {
+  if (ops::gemm_shape(params).dtype == "fp64") return std::make_unique<Gemm<double>>(params, grant, std::move(blas));
+  return std::make_unique<Gemm<float>>(params, grant, std::move(blas));
+}
+
+}  // namespace geomsu::cpu
