@@ -1,0 +1,107 @@
+#include "harness/measure/plan.hpp"
+
+#include <gtest/gtest.h>
+
+namespace geomsu {
+namespace {
+
+DeviceInfo device(const std::string& serial, std::uint32_t index) {
+  DeviceInfo info;
+  info.index = index;
+  info.backend = "fake";
+  info.serial = serial;
+  info.uuid = "uuid-" + serial;
+  return info;
+}
+
+Clause clause(const std::string& id, const std::string& m, Concurrency concurrency = Concurrency::kNode) {
+  Clause result;
+  result.id = id;
+  result.operation = "gemm";
+  result.quantity = "throughput";
+  result.workload = {"gemm", {{"m", m}}, concurrency};
+  return result;
+}
+
+struct Input {
+  Contract contract;
+  Suite suite;
+  PlanInput input;
+  Input() {
+    suite.blocks = 7;
+    suite.soak_ns = 5;
+    input.contract = &contract;
+    input.suite = &suite;
+    input.node = "n1";
+  }
+};
+
+TEST(MakePlan, ContractedSerialsThatAreMissingStayAndAreNotMeasured) {
+  Input in;
+  in.contract.delivery.units = {{"S2", ""}, {"S1", ""}, {"S9", ""}};
+  in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0), device("S2", 1), device("S3", 2)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.units.size(), 4U);
+  EXPECT_EQ(plan.units[0].unit.device, "S1");
+  EXPECT_TRUE(plan.units[0].found && plan.units[0].contracted);
+  EXPECT_EQ(plan.units[1].index, 1U);
+  EXPECT_EQ(plan.units[2].unit.device, "S9");
+  EXPECT_FALSE(plan.units[2].found);
+  EXPECT_EQ(plan.units[3].unit.device, "S3");
+  EXPECT_FALSE(plan.units[3].contracted);
+  ASSERT_EQ(plan.trials.size(), 1U);
+  EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
+}
+
+TEST(MakePlan, OneWorkloadIsMeasuredOnceForAllClausesThatAskForIt) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64"), clause("b", "128"), clause("c", "64")};
+  in.input.devices = {device("S1", 0)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_EQ(plan.trials[0].clauses, (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(plan.trials[0].id, "t001");
+  EXPECT_EQ(plan.trials[1].id, "t002");
+  EXPECT_EQ(plan.trials[0].blocks, 7U);
+  EXPECT_EQ(plan.soak_ns, 5);
+}
+
+TEST(MakePlan, AloneGivesEachUnitItsOwnTrial) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64", Concurrency::kAlone)};
+  in.input.devices = {device("S1", 0), device("S2", 1)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}}));
+  EXPECT_EQ(plan.trials[1].units, (std::vector<Unit>{{"n1", "S2"}}));
+}
+
+TEST(MakePlan, AUnitOfAnotherNodeIsNotFoundHere) {
+  Input in;
+  in.contract.delivery.units = {{"S1", "n2"}};
+  in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.units.size(), 2U);
+  EXPECT_FALSE(plan.units[0].found);
+  EXPECT_EQ(plan.units[0].unit.node, "n2");
+  EXPECT_FALSE(plan.units[1].contracted);
+  EXPECT_TRUE(plan.trials.empty());
+}
+
+TEST(MakePlan, OneSerialCannotBeFoundTwice) {
+  Input in;
+  in.contract.delivery.units = {{"S1", ""}, {"S1", ""}};
+  in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.units.size(), 2U);
+  EXPECT_TRUE(plan.units[0].found);
+  EXPECT_FALSE(plan.units[1].found);
+}
+
+}  // namespace
+}  // namespace geomsu

@@ -1,0 +1,210 @@
+#include "harness/measure/verify.hpp"
+
+#include <cmath>
+#include <limits>
+#include <set>
+
+#include <gtest/gtest.h>
+
+#include "kernels/ops/gemm.hpp"
+
+namespace geomsu {
+namespace {
+
+// A small fp32 product, computed in fp32 with the operands of the generator, as an honest device would.
+class Product {
+ public:
+  explicit Product(ops::BlockState state) : state_(state) {
+    std::vector<ops::Problem> problems;
+    params_ = ops::gemm().complete({{"dtype", "fp32"}, {"m", "48"}, {"n", "40"}, {"k", "64"}}, problems);
+    EXPECT_TRUE(problems.empty());
+    for (std::uint64_t set = 0; set < state.operand_sets; ++set) {
+      const auto a = ops::stream(state.seed, ops::tensor_id(set, ops::kRoleA));
+      const auto b = ops::stream(state.seed, ops::tensor_id(set, ops::kRoleB));
+      std::vector<float> c(48 * 40);
+      for (std::uint64_t i = 0; i < 48; ++i) {
+        for (std::uint64_t j = 0; j < 40; ++j) {
+          float sum = 0;
+          for (std::uint64_t p = 0; p < 64; ++p) {
+            sum += static_cast<float>(ops::value(ops::Data::kNormal, a, ops::tensor_id(set, ops::kRoleA), i * 64 + p)) *
+                   static_cast<float>(ops::value(ops::Data::kNormal, b, ops::tensor_id(set, ops::kRoleB), p * 40 + j));
+          }
+          c[i * 40 + j] = sum;
+        }
+      }
+      sets_.push_back(c);
+    }
+  }
+  std::vector<float>& set(std::uint64_t index) { return sets_[index]; }
+  DrawnAnswers answer(const Draw& draw) const {
+    DrawnAnswers answers{draw, {}, {}};
+    for (const auto& drawn : draw.repeats) {
+      std::vector<double> values;
+      for (const auto index : drawn.indices) values.push_back(sets_[drawn.repeat % state_.operand_sets][index]);
+      answers.elements.push_back(values);
+    }
+    const auto signs = ops::sign_stream(draw.sign_seed);
+    for (std::uint64_t i = 0; i < 48; ++i) {
+      double sum = 0;
+      for (std::uint64_t j = 0; j < 40; ++j) {
+        sum += sets_[draw.projected_repeat % state_.operand_sets][i * 40 + j] * ops::sign_at(signs, j);
+      }
+      answers.projection.push_back(sum);
+    }
+    return answers;
+  }
+  std::vector<Check> check(const Draw& draw) const { return check_answers(ops::gemm(), params_, state_, answer(draw)); }
+  const ops::Params& params() const { return params_; }
+
+ private:
+  ops::BlockState state_;
+  ops::Params params_;
+  std::vector<std::vector<float>> sets_;
+};
+
+constexpr ops::BlockState kState{42, 3, 3};
+
+bool passed(const std::vector<Check>& checks, const std::string& name) {
+  for (const Check& check : checks) {
+    if (check.name == name) return check.passed;
+  }
+  ADD_FAILURE() << "no check " << name;
+  return false;
+}
+
+bool all_passed(const std::vector<Check>& checks) {
+  for (const Check& check : checks) {
+    if (!check.passed) return false;
+  }
+  return !checks.empty();
+}
+
+Draw draw() { return draw_positions(7, 48 * 40, 3); }
+
+TEST(Draw, TakesTheFirstAndTheLastElementAndAllFewRepeats) {
+  const Draw positions = draw_positions(1, 1'000'000, 3);
+  ASSERT_EQ(positions.repeats.size(), 3U);
+  std::set<std::uint64_t> repeats;
+  for (const auto& drawn : positions.repeats) {
+    repeats.insert(drawn.repeat);
+    EXPECT_GE(drawn.indices.size(), kDrawnElements / 4);
+    EXPECT_EQ(drawn.indices[0], 0U);
+    EXPECT_EQ(drawn.indices[1], 999'999U);
+    for (const auto index : drawn.indices) EXPECT_LT(index, 1'000'000U);
+  }
+  EXPECT_EQ(repeats.size(), 3U);
+  EXPECT_LT(positions.projected_repeat, 3U);
+}
+
+TEST(Draw, IsReplayableAndDiffersWithTheSeed) {
+  EXPECT_EQ(draw_positions(9, 5000, 100).repeats[1].indices, draw_positions(9, 5000, 100).repeats[1].indices);
+  EXPECT_NE(draw_positions(9, 5000, 100).repeats[1].indices, draw_positions(10, 5000, 100).repeats[1].indices);
+  EXPECT_NE(draw_positions(9, 5000, 100).sign_seed, draw_positions(10, 5000, 100).sign_seed);
+}
+
+TEST(Draw, EdgeGroup) {
+  EXPECT_TRUE(draw_positions(1, 0, 5).repeats.empty());
+  EXPECT_TRUE(draw_positions(1, 5, 0).repeats.empty());
+  const Draw one = draw_positions(1, 1, 1);
+  ASSERT_EQ(one.repeats.size(), 1U);
+  EXPECT_EQ(one.repeats[0].indices, std::vector<std::uint64_t>{0});
+}
+
+TEST(CheckAnswers, AnHonestDevicePasses) {
+  const Product product(kState);
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    const auto checks = product.check(draw_positions(seed, 48 * 40, 3));
+    EXPECT_TRUE(all_passed(checks)) << seed;
+    EXPECT_EQ(checks.size(), 3U);
+  }
+}
+
+TEST(CheckAnswers, AMissingTileIsSeenByTheProjection) {
+  Product product(kState);
+  for (std::uint64_t set = 0; set < 3; ++set) {
+    for (std::size_t i = 8; i < 12; ++i)
+      std::fill_n(product.set(set).begin() + static_cast<std::ptrdiff_t>(i * 40 + 8), 4, 0.0F);
+  }
+  EXPECT_FALSE(passed(product.check(draw()), "projection"));
+}
+
+TEST(CheckAnswers, SwappedRowsAreSeenByElementsAndProjection) {
+  Product product(kState);
+  for (std::uint64_t set = 0; set < 3; ++set) {
+    std::swap_ranges(product.set(set).begin(), product.set(set).begin() + 40, product.set(set).end() - 40);
+  }
+  EXPECT_FALSE(passed(product.check(draw()), "elements"));
+  EXPECT_FALSE(passed(product.check(draw()), "projection"));
+}
+
+TEST(CheckAnswers, OneWrongElementAnywhereIsSeenByTheProjectionOfItsRepeat) {
+  Product product(kState);
+  for (std::uint64_t set = 0; set < 3; ++set) product.set(set)[777] += 0.5F;
+  EXPECT_FALSE(passed(product.check(draw()), "projection"));
+}
+
+TEST(CheckAnswers, AStaleOutputIsSeen) {
+  Product stale({41, 3, 3});
+  const auto checks = check_answers(ops::gemm(), stale.params(), kState, stale.answer(draw()));
+  EXPECT_FALSE(passed(checks, "elements"));
+  EXPECT_FALSE(passed(checks, "projection"));
+}
+
+TEST(CheckAnswers, ASkippedRepeatOfAnAccumulatingSetIsSeen) {
+  // Seven repeats on three sets: set 0 was met three times. One of them was skipped.
+  const ops::BlockState accumulated{42, 7, 3};
+  Product product({42, 3, 3});
+  const float counts[] = {2, 2, 2};  // honest: 3, 2, 2
+  for (std::uint64_t set = 0; set < 3; ++set) {
+    for (float& value : product.set(set)) value *= counts[set];
+  }
+  const auto checks =
+      check_answers(ops::gemm(), product.params(), accumulated, product.answer(draw_positions(3, 48 * 40, 3)));
+  EXPECT_FALSE(passed(checks, "elements"));
+  for (float& value : product.set(0)) value *= 1.5F;
+  EXPECT_TRUE(all_passed(
+      check_answers(ops::gemm(), product.params(), accumulated, product.answer(draw_positions(3, 48 * 40, 3)))));
+}
+
+TEST(CheckAnswers, NaNNeverPasses) {
+  Product product(kState);
+  for (std::uint64_t set = 0; set < 3; ++set) product.set(set)[0] = std::numeric_limits<float>::quiet_NaN();
+  const auto checks = product.check(draw());
+  EXPECT_FALSE(passed(checks, "elements"));
+  EXPECT_FALSE(passed(checks, "rms"));
+  EXPECT_FALSE(passed(checks, "projection"));
+}
+
+TEST(CheckAnswers, OperandsRoundedToACheaperTypeAreSeenByTheRms) {
+  // TF32 keeps 10 bits of the significand: every operand is rounded, the sum is in fp32.
+  Product product(kState);
+  for (std::uint64_t set = 0; set < 3; ++set) {
+    const auto a = ops::stream(42, ops::tensor_id(set, ops::kRoleA));
+    const auto b = ops::stream(42, ops::tensor_id(set, ops::kRoleB));
+    const auto cheap = [](double value) {
+      return static_cast<float>(
+          std::ldexp(std::nearbyint(std::ldexp(value, 10 - std::ilogb(value))), std::ilogb(value) - 10));
+    };
+    for (std::uint64_t i = 0; i < 48; ++i) {
+      for (std::uint64_t j = 0; j < 40; ++j) {
+        float sum = 0;
+        for (std::uint64_t p = 0; p < 64; ++p) {
+          sum += cheap(ops::value(ops::Data::kNormal, a, 0, i * 64 + p)) *
+                 cheap(ops::value(ops::Data::kNormal, b, 0, p * 40 + j));
+        }
+        product.set(set)[i * 40 + j] = sum;
+      }
+    }
+  }
+  EXPECT_FALSE(passed(product.check(draw()), "rms"));
+}
+
+TEST(CheckAnswers, TooFewNumbersOfAProjectionFail) {
+  const Product product(kState);
+  DrawnAnswers answers = product.answer(draw());
+  answers.projection.pop_back();
+  EXPECT_FALSE(passed(check_answers(ops::gemm(), product.params(), kState, answers), "projection"));
+}
+
+}  // namespace
+}  // namespace geomsu
