@@ -1,0 +1,13 @@
+// The operations that fake devices have.
+#pragma once
+
+#include <memory>
+
+#include "kernels/fake/output.hpp"
+
+namespace geomsu::fake {
+
+std::unique_ptr<Output> make_gemm_output(const ops::Params& params);
+std::unique_ptr<Output> make_memory_output(const ops::Params& params);
+
+}  // namespace geomsu::fake

@@ -1,0 +1,71 @@
+// What the fake devices are and what goes wrong with them, read from YAML (README.md lists every key).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace geomsu::fake {
+
+// The instant a fault is asked about. Empty submissions are not counted.
+struct Moment {
+  std::uint64_t sample = 0;  // submissions of the device before this one
+  std::uint64_t block = 0;   // submissions of the workload before this one
+  double busy_s = 0;         // scripted seconds that the device has computed since it was opened
+  std::string_view op;
+};
+
+// Every condition that is given must hold; none given holds always.
+struct Trigger {
+  std::optional<std::uint64_t> at_block, from_block, at_sample, from_sample, every, at_call, from_call;
+  std::optional<double> after_s;
+  std::string op;
+  bool holds(const Moment& moment) const;
+  bool holds_call(std::uint64_t call) const;  // at_call and from_call alone, for faults of a slot
+  bool unconditional() const;
+};
+
+struct Fault {
+  std::string kind;
+  Trigger trigger;
+  std::map<std::string, std::string, std::less<>> arguments;
+  std::string text(std::string_view key, std::string_view fallback) const;
+  double number(std::string_view key, double fallback) const;
+  std::uint64_t count(std::string_view key, std::uint64_t fallback) const;
+};
+
+struct ClockScript {
+  std::uint64_t ticks_per_second = 1'000'000'000, start_ticks = 0;
+  std::uint32_t valid_bits = 64;
+  double rate_ppm = 0;
+  bool host_domain = false;
+};
+
+struct DeviceScript {
+  std::string name = "Fake Accelerator", vendor = "geomsu", uuid, serial, pci_address, driver = "fake 1.0",
+              firmware = "fw 1.0", partition;
+  std::uint64_t memory_bytes = 80'000'000'000, pcie_generation = 5, pcie_width = 16;
+  std::map<std::string, std::string> attributes;
+  ClockScript clock;
+  std::map<std::string, double, std::less<>> speed;  // "gemm.fp32", "gemm", "memory.triad", "memory": FLOP/s or B/s
+  double jitter = 0.002;                             // coefficient of variation of a block
+  double overhead_s = 5e-6, prepare_s = 1e-3, reseed_s = 1e-3;  // of a submission, a preparation, a refill
+  std::map<std::string, double, std::less<>> telemetry;         // by the names of geomsu_telemetry; the rest is unknown
+  std::vector<Fault> faults;
+
+  // Of "gemm" with the variant "fp32": the most exact key that is there; 100 TFLOP/s and 1 TB/s where none is.
+  double speed_of(std::string_view op, std::string_view variant) const;
+};
+
+struct Script {
+  std::uint64_t seed = 1, start_ns = 1'000'000'000;
+  std::vector<DeviceScript> devices;
+};
+
+// std::runtime_error with path:line:column and what is wrong. An empty path gives `devices` healthy ones.
+Script load_script(const std::string& path, std::uint32_t devices);
+
+}  // namespace geomsu::fake
