@@ -9,7 +9,7 @@ namespace geomsu::bench {
 namespace {
 
 template <class R>
-const R& must(const Answered<R>& answer) {
+R must(const Answered<R>& answer) {
   if (!answer) throw std::runtime_error(answer.fault().words);
   return *answer;
 }
