@@ -12,19 +12,19 @@ enum class Outcome { kPass, kFail, kInconclusive, kInvalid, kNotRun, kNotApplica
 // Why an outcome is not PASS; distinct, so that "too slow" is never mixed with "wrong answer".
 enum class Reason {
   kNone,
-  kTooSlow,       // the bound lies beyond the bar
-  kUndecided,     // the interval straddles the bar
-  kUnsupported,   // the device does not offer the operation
-  kWrongAnswer,   // verification failed
-  kDeviceError,   // out of memory, device lost, crash, hang, bad protocol
-  kClock,         // the clock audit failed
-  kForeignLoad,   // others used the device while a clause demanded it for itself
-  kDeviceChanged, // serial, uuid or firmware differ between two readings
-  kNotFound,      // the unit of the delivery list was not found
-  kNotMeasured,   // planned, no finished trial in the evidence
-  kSimulated,     // fake or emulated evidence
-  kNoPrice,       // a per-won clause without a price
-  kLateStart,     // the block began over 1 ms after the agreed instant
+  kTooSlow,        // the bound lies beyond the bar
+  kUndecided,      // the interval straddles the bar
+  kUnsupported,    // the device does not offer the operation
+  kWrongAnswer,    // verification failed
+  kDeviceError,    // out of memory, device lost, crash, hang, bad protocol
+  kClock,          // the clock audit failed
+  kForeignLoad,    // others used the device while a clause demanded it for itself
+  kDeviceChanged,  // serial, uuid or firmware differ between two readings
+  kNotFound,       // the unit of the delivery list was not found
+  kNotMeasured,    // planned, no finished trial in the evidence
+  kSimulated,      // fake or emulated evidence
+  kNoPrice,        // a per-won clause without a price
+  kLateStart,      // the block began over 1 ms after the agreed instant
 };
 
 std::string_view to_string(Outcome outcome);  // "PASS", "FAIL", ...

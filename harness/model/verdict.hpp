@@ -17,31 +17,31 @@ inline constexpr int kJudgeRules = 1;
 
 // One clause on one unit. Values are in SI of `dimension`.
 struct ClauseRow {
-  std::string clause;            // id
+  std::string clause;  // id
   Unit unit;
   Outcome outcome = Outcome::kNotRun;
   Reason reason = Reason::kNone;
-  std::string words;             // the reason spelt out with its numbers; what to do next
+  std::string words;                             // the reason spelt out with its numbers; what to do next
   std::optional<double> lower, upper, estimate;  // bounds and the statistic itself
-  std::uint32_t n = 0;           // judged blocks
+  std::uint32_t n = 0;                           // judged blocks
   std::uint32_t attempt = 0;
-  std::string trial;             // "t001", for the repro command
+  std::string trial;  // "t001", for the repro command
 };
 
 struct ClauseSummary {
   std::string clause, paper_clause, measure, workload, statistic, scope, bar_text, unit_text;
   Dimension dimension = Dimension::kNone;
-  std::optional<double> at_least, at_most;   // the bar after tolerance
+  std::optional<double> at_least, at_most;  // the bar after tolerance
   double tolerance = 0, confidence = 0.95;
   std::string tolerance_text, provenance;
-  std::optional<double> level;               // the exact level of the bounds used, >= confidence
-  Outcome outcome = Outcome::kNotRun;        // worst over its units
+  std::optional<double> level;         // the exact level of the bounds used, >= confidence
+  Outcome outcome = Outcome::kNotRun;  // worst over its units
   Reason reason = Reason::kNone;
-  Unit weakest;                              // the unit that decided it
+  Unit weakest;                                  // the unit that decided it
   std::optional<double> lower, upper, estimate;  // of that unit
   std::uint32_t units = 0, passed = 0;
   std::uint32_t n = 0;
-  std::string words, repro;                  // repro: the command that repeats the weakest row
+  std::string words, repro;  // repro: the command that repeats the weakest row
 };
 
 struct Reconciliation {
@@ -49,30 +49,30 @@ struct Reconciliation {
 };
 
 struct PerWon {
-  std::string clause, kind;                      // "capex"
+  std::string clause, kind;  // "capex"
   std::optional<std::int64_t> price_won;
-  std::string price_text, vat, counted;          // as the contract says
-  std::optional<double> floor, ceiling;          // sum of lower / upper bounds of the counted units, SI
+  std::string price_text, vat, counted;  // as the contract says
+  std::optional<double> floor, ceiling;  // sum of lower / upper bounds of the counted units, SI
   std::optional<double> per_won_floor, per_won_ceiling;
-  std::optional<std::int64_t> break_even_won;    // where the price is unknown
+  std::optional<std::int64_t> break_even_won;  // where the price is unknown
 };
 
 struct Verdict {
   int rules = kJudgeRules;
   std::string contract_id, contract_title, supplier, buyer, contract_sha256, plan_sha256;
   bool demonstration = false;
-  std::string simulated;                // "", "fake", "emulated"
-  bool signed_evidence = false;         // filled in by the reader of the bundle, never by the judge
-  Outcome overall = Outcome::kNotRun;   // forced to INVALID where simulated
+  std::string simulated;                       // "", "fake", "emulated"
+  bool signed_evidence = false;                // filled in by the reader of the bundle, never by the judge
+  Outcome overall = Outcome::kNotRun;          // forced to INVALID where simulated
   Outcome clauses_overall = Outcome::kNotRun;  // what it would be
   int exit_code = 2;
-  std::string sentence;                 // the verdict in one sentence
-  std::vector<ClauseSummary> clauses;   // in the contract's order
-  std::vector<ClauseRow> rows;          // by clause, then unit
+  std::string sentence;                // the verdict in one sentence
+  std::vector<ClauseSummary> clauses;  // in the contract's order
+  std::vector<ClauseRow> rows;         // by clause, then unit
   Reconciliation reconciliation;
   std::vector<PerWon> per_won;
-  std::vector<Finding> findings;        // with the unit in the text
-  std::vector<std::string> notes;       // what a reader must know: demonstration, unsigned, clock judged by wall time ...
+  std::vector<Finding> findings;   // with the unit in the text
+  std::vector<std::string> notes;  // what a reader must know: demonstration, unsigned, clock judged by wall time ...
 };
 
 }  // namespace geomsu
