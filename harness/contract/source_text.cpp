@@ -106,17 +106,37 @@ std::string_view SourceText::line(int line0) const {
 }
 
 // A place beyond the last line (yaml-cpp reports the end of the text there) is given as the end of the last line.
-Mark SourceText::mark(int line0, int byte_column0) const {
+Mark SourceText::mark(int line0, int byte_column0) {
   const int last = static_cast<int>(starts_.size()) - 1;
-  const bool beyond = line0 > last;
   const int where = std::clamp(line0, 0, last);
   const std::string_view words = line(where);
-  const std::size_t bytes = beyond ? words.size() : static_cast<std::size_t>(std::max(byte_column0, 0));
-  int column = 1;
-  for (const char c : words.substr(0, std::min(bytes, words.size()))) {
-    if ((static_cast<unsigned char>(c) & 0xC0) != 0x80) ++column;
+  const std::size_t wanted = line0 > last ? words.size() : static_cast<std::size_t>(std::max(byte_column0, 0));
+  const std::size_t end = std::min(wanted, words.size());
+  if (where != last_line_ || end < last_byte_) {
+    last_line_ = where;
+    last_byte_ = 0;
+    last_column_ = 1;
   }
-  return {where + 1, column};
+  for (; last_byte_ < end; ++last_byte_) {
+    if ((static_cast<unsigned char>(words[last_byte_]) & 0xC0) != 0x80) ++last_column_;
+  }
+  return {where + 1, last_column_};
+}
+
+bool SourceText::quote_closes(int line0, int byte_column0) const {
+  const char quote = at(line0, byte_column0);
+  if (quote != '"' && quote != '\'') return true;
+  std::size_t i = starts_[static_cast<std::size_t>(line0)] + static_cast<std::size_t>(byte_column0) + 1;
+  for (; i < text_.size(); ++i) {
+    if (quote == '"' && text_[i] == '\\') {
+      ++i;
+    } else if (text_[i] == quote) {
+      const bool doubled = quote == '\'' && i + 1 < text_.size() && text_[i + 1] == quote;
+      if (!doubled) return true;
+      ++i;
+    }
+  }
+  return false;
 }
 
 char SourceText::at(int line0, int byte_column0) const {

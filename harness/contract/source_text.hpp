@@ -18,13 +18,20 @@ class SourceText {
   static std::optional<SourceText> check(std::string_view bytes, Diagnostics& diagnostics);
 
   const std::string& text() const { return text_; }
-  Mark mark(int line0, int byte_column0) const;  // from 0-based line and byte column
-  char at(int line0, int byte_column0) const;    // the byte there, NUL beyond the line
+  // From 0-based line and byte column. Places asked for in the order of the text cost no more than reading it once,
+  // however long its lines are.
+  Mark mark(int line0, int byte_column0);
+  char at(int line0, int byte_column0) const;  // the byte there, NUL beyond the line
+  // Whether the quote that opens there is closed before the text ends. yaml-cpp takes the end of the file for a quote.
+  bool quote_closes(int line0, int byte_column0) const;
 
  private:
   std::string_view line(int line0) const;
   std::string text_;
   std::vector<std::size_t> starts_;  // of each line
+  int last_line_ = -1;               // the place that was asked for last: its line, byte column and column
+  std::size_t last_byte_ = 0;
+  int last_column_ = 1;
 };
 
 // A name for a character that may not stand in a text ("bidirectional control U+202E"), or nothing.

@@ -26,7 +26,7 @@ class ViewBuffer : public std::streambuf {
 // Builds the tree from yaml-cpp's events. Open containers are on `open_`; a map waits with its key for the value.
 class Builder final : public YAML::EventHandler {
  public:
-  Builder(const SourceText& source, Diagnostics& diagnostics) : source_(source), diagnostics_(diagnostics) {}
+  Builder(SourceText& source, Diagnostics& diagnostics) : source_(source), diagnostics_(diagnostics) {}
 
   std::optional<YamlNode> take() { return std::move(root_); }
 
@@ -60,6 +60,11 @@ class Builder final : public YAML::EventHandler {
     node.kind = YamlNode::Kind::kScalar;
     node.at = place(mark);
     node.text = value;
+    if (!source_.quote_closes(mark.line, mark.column)) {
+      diagnostics_.error(node.at, "a quote that is not closed",
+                         {"everything to the end of the file was taken for one text", "close it on the same line"});
+      throw Stop{};
+    }
     while (node.text.ends_with('\n')) node.text.pop_back();
     if (node.text.size() > kYamlMaxScalar) {
       diagnostics_.error(node.at, fmt::format("a text of {} bytes, the limit is {}", node.text.size(), kYamlMaxScalar),
@@ -101,7 +106,7 @@ class Builder final : public YAML::EventHandler {
   static inline const Advice kNoReferences{"anchors and aliases make one line stand for another, and small files huge",
                                            "write the value out where it is meant"};
 
-  Mark place(const YAML::Mark& mark) const { return source_.mark(mark.line, mark.column); }
+  Mark place(const YAML::Mark& mark) { return source_.mark(mark.line, mark.column); }
   bool wants_key() const {
     return !open_.empty() && open_.back().node.kind == YamlNode::Kind::kMap && !open_.back().key;
   }
@@ -191,7 +196,7 @@ class Builder final : public YAML::EventHandler {
     parent.keep = true;
   }
 
-  const SourceText& source_;
+  SourceText& source_;
   Diagnostics& diagnostics_;
   std::optional<YamlNode> root_;
   std::vector<Open> open_;
@@ -202,7 +207,7 @@ class Builder final : public YAML::EventHandler {
 }  // namespace
 
 std::optional<YamlNode> read_yaml(std::string_view bytes, Diagnostics& diagnostics) {
-  const auto source = SourceText::check(bytes, diagnostics);
+  auto source = SourceText::check(bytes, diagnostics);
   if (!source) return std::nullopt;
   Builder builder(*source, diagnostics);
   try {
