@@ -1,0 +1,361 @@
+// What every computing plug-in must do, asked through the ABI alone and checked against kernels/ops.
+#include <algorithm>
+#include <cmath>
+#include <random>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "kernels/ops/fill.hpp"
+#include "kernels/ops/operation.hpp"
+#include "tests/unit/cpu/plugin_under_test.hpp"
+
+namespace {
+
+using geomsu::test::Device;
+using geomsu::test::Instance;
+using geomsu::test::refusal;
+using geomsu::test::Settings;
+using geomsu::test::Work;
+using testing::HasSubstr;
+
+struct Candidate {
+  std::string name, path;
+  bool fp64 = false;  // offers gemm in fp64 too
+};
+void PrintTo(const Candidate& candidate, std::ostream* out) { *out << candidate.name; }
+
+class Plugin : public testing::TestWithParam<Candidate> {
+ protected:
+  Settings gemm(const std::string& dtype, std::uint64_t m, std::uint64_t n, std::uint64_t k) const {
+    return {{"dtype", dtype}, {"m", std::to_string(m)}, {"n", std::to_string(n)}, {"k", std::to_string(k)}};
+  }
+  std::vector<std::string> dtypes() const {
+    return GetParam().fp64 ? std::vector<std::string>{"fp32", "fp64"} : std::vector<std::string>{"fp32"};
+  }
+
+  const geomsu_plugin* api = geomsu::test::load(GetParam().path);
+  Instance instance{api};
+  Device device = instance.open();
+};
+
+std::unique_ptr<geomsu::ops::Reference> reference_of(const std::string& op, const Settings& settings,
+                                                     std::uint64_t seed, std::uint64_t repeats, std::uint64_t sets) {
+  geomsu::ops::Params given(settings.begin(), settings.end());
+  std::vector<geomsu::ops::Problem> problems;
+  const auto* operation = geomsu::ops::find(op);
+  const auto complete = operation->complete(given, problems);
+  for (const auto& problem : problems) ADD_FAILURE() << problem.rule;
+  return operation->reference(complete, {seed, repeats, sets});
+}
+
+// Elements (all, or 200 drawn), RMS and projection of one repeat's output.
+void expect_right(const std::string& op, const Settings& settings, Work& work, std::uint64_t seed,
+                  std::uint64_t repeats, std::uint64_t repeat) {
+  const auto reference = reference_of(op, settings, seed, repeats, work.info().operand_sets);
+  std::vector<std::uint64_t> indices;
+  std::mt19937_64 random(seed + repeat);
+  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(reference->elements(), 200); ++i) {
+    indices.push_back(reference->elements() <= 200 ? i : random() % reference->elements());
+  }
+  const auto got = work.read(0, repeat, indices);
+  double square = 0, output = 0;
+  std::size_t scaled = 0;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    const auto expected = reference->element(indices[i], repeat);
+    EXPECT_LE(std::fabs(got[i] - expected.value), expected.tolerance)
+        << "element " << indices[i] << " of repeat " << repeat;
+    if (expected.scale == 0) continue;
+    square += std::pow((got[i] - expected.value) / expected.scale, 2);
+    output += std::pow(expected.value / expected.scale, 2);
+    ++scaled;
+  }
+  if (scaled > 0) {
+    const auto n = static_cast<double>(scaled);
+    if (const auto limit = reference->rms_limit(output / n)) EXPECT_LE(std::sqrt(square / n), *limit);
+  }
+  std::vector<double> values, tolerances;
+  reference->projection(repeat, seed ^ 77, values, tolerances);
+  const auto projected = work.project(repeat, seed ^ 77, values.size());
+  ASSERT_EQ(projected.size(), values.size());
+  for (std::size_t i = 0; i < values.size(); ++i)
+    EXPECT_LE(std::fabs(projected[i] - values[i]), tolerances[i]) << "row " << i;
+}
+
+TEST_P(Plugin, ComputesGemmInEveryLayoutAndOddSize) {
+  const std::uint64_t shapes[][3] = {{1, 1, 1}, {1, 7, 3}, {13, 1, 5}, {17, 19, 23}, {64, 48, 96}, {131, 67, 257}};
+  for (const auto& dtype : dtypes()) {
+    for (const char* layout : {"nn", "nt", "tn", "tt"}) {
+      for (const auto& [m, n, k] : shapes) {
+        SCOPED_TRACE(dtype + " " + layout + " " + std::to_string(m) + "x" + std::to_string(n) + "x" +
+                     std::to_string(k));
+        Settings settings = gemm(dtype, m, n, k);
+        settings["layout"] = layout;
+        Work work = device.prepare("gemm", settings);
+        work.reseed(41);
+        work.run(1);
+        expect_right("gemm", settings, work, 41, 1, 0);
+      }
+    }
+  }
+}
+
+TEST_P(Plugin, ComputesEveryKindOfDataAndABatch) {
+  for (const auto& dtype : dtypes()) {
+    for (const char* data : {"normal", "uniform", "trig", "zeros"}) {
+      SCOPED_TRACE(dtype + " " + data);
+      Settings settings = gemm(dtype, 33, 29, 31);
+      settings["batch"] = "3";
+      settings["data"] = data;
+      settings["layout"] = "tn";
+      Work work = device.prepare("gemm", settings);
+      work.reseed(5);
+      work.run(1);
+      expect_right("gemm", settings, work, 5, 1, 0);
+    }
+  }
+}
+
+TEST_P(Plugin, AccumulatesWhereAnOperandSetIsMetAgain) {
+  Settings settings = gemm("fp32", 40, 24, 56);
+  settings["operand_sets"] = "3";
+  Work work = device.prepare("gemm", settings);
+  settings.erase("operand_sets");
+  const std::uint64_t sets = work.info().operand_sets;
+  EXPECT_GE(sets, 1u);
+  EXPECT_LE(sets, 3u);
+  work.reseed(9);
+  work.run(2);
+  work.run(5);  // numbered on from the submission before
+  for (std::uint64_t repeat = 0; repeat < 7; ++repeat) expect_right("gemm", settings, work, 9, 7, repeat);
+  work.reseed(10);  // starts anew: nothing of the old sums is left
+  work.run(2);
+  for (std::uint64_t repeat = 0; repeat < 2; ++repeat) expect_right("gemm", settings, work, 10, 2, repeat);
+}
+
+TEST_P(Plugin, StreamsAsTheRecurrencesSay) {
+  for (const char* kind : {"copy", "triad"}) {
+    for (const char* dtype : {"fp32", "fp64"}) {
+      for (const char* bytes : {"4096", "4608", "101888"}) {
+        const Settings settings{{"kind", kind}, {"dtype", dtype}, {"bytes", bytes}};
+        Work work = device.prepare("memory", settings);
+        for (const std::uint64_t repeats : {1, 2, 3, 4, 50}) {
+          SCOPED_TRACE(std::string(kind) + " " + dtype + " " + bytes + " x" + std::to_string(repeats));
+          work.reseed(3);
+          work.run(repeats);
+          expect_right("memory", settings, work, 3, repeats, repeats - 1);
+        }
+      }
+    }
+  }
+}
+
+TEST_P(Plugin, KeepsTheStreamsStateOverSubmissions) {
+  const Settings settings{{"kind", "triad"}, {"bytes", "8192"}};
+  Work work = device.prepare("memory", settings);
+  EXPECT_EQ(work.info().refill, GEOMSU_REFILL_TRIAL);
+  work.reseed(3);
+  work.run(4);
+  work.run(7);
+  expect_right("memory", settings, work, 3, 11, 10);
+}
+
+TEST_P(Plugin, DigestsTheVeryBytesThatItReads) {
+  Settings settings = gemm("fp32", 15, 7, 20);  // 105 floats: the last word is half empty
+  Work work = device.prepare("gemm", settings);
+  work.reseed(77);
+  work.run(1);
+  std::vector<std::uint64_t> all(105);
+  for (std::uint64_t i = 0; i < all.size(); ++i) all[i] = i;
+  const auto values = work.read(0, 0, all);
+  const std::vector<float> stored(values.begin(), values.end());
+  EXPECT_EQ(work.digest(0, 0), geomsu::ops::digest(std::as_bytes(std::span(stored))));
+}
+
+TEST_P(Plugin, GivesEqualDigestsWhenASeedIsRunAgain) {
+  Settings settings = gemm("fp32", 200, 120, 90);
+  settings["operand_sets"] = "2";
+  Work work = device.prepare("gemm", settings);
+  work.reseed(1);
+  work.run(5);
+  const std::uint64_t first = work.digest(0, 0), second = work.digest(0, 1);
+  work.reseed(2);
+  work.run(5);
+  EXPECT_NE(work.digest(0, 0), first);
+  work.reseed(1);
+  work.run(5);
+  EXPECT_EQ(work.digest(0, 0), first);
+  EXPECT_EQ(work.digest(0, 1), second);
+}
+
+TEST_P(Plugin, HoldsTheGeneratorsOperands) {
+  Settings settings = gemm("fp32", 6, 5, 4);
+  settings["layout"] = "tt";
+  Work work = device.prepare("gemm", settings);
+  work.reseed(8);
+  const std::uint64_t key = geomsu::ops::stream(8, geomsu::ops::tensor_id(0, 1));
+  const auto got = work.read(1, 0, {0, 1, 7, 23});
+  for (std::size_t i = 0; i < 4; ++i) {
+    const std::uint64_t index = std::vector<std::uint64_t>{0, 1, 7, 23}[i];
+    EXPECT_EQ(got[i], geomsu::ops::value(geomsu::ops::Data::kNormal, key, 17 - 16, index));
+  }
+}
+
+TEST_P(Plugin, AnswersUnsupportedWithAReason) {
+  std::string words;
+  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("bf16", 8, 8, 8)); }, &words), GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("bf16"));
+  EXPECT_EQ(refusal(
+                [&] {
+                  device.prepare("memory", {{"kind", "scale"}, {"bytes", "4096"}});
+                },
+                &words),
+            GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("scale"));
+  EXPECT_EQ(refusal([&] { device.prepare("collective", {{"kind", "all_reduce"}}); }, &words), GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("collective"));
+}
+
+TEST_P(Plugin, RefusesShapesThatAreNone) {
+  std::string words;
+  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("fp32", 0, 8, 8)); }, &words), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("m must be"));
+  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("fp32", 2147483647, 2147483647, 2147483647)); }),
+            GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([&] { device.prepare("memory", {{"kind", "copy"}, {"bytes", "1000"}}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal(
+                [&] {
+                  device.prepare("gemm", {{"dtype", "fp32"}, {"m", "8"}, {"n", "8"}});
+                },
+                &words),
+            GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("k must be given"));
+}
+
+TEST_P(Plugin, RefusesMoreMemoryThanThereIsBeforeTakingIt) {
+  std::string words;
+  EXPECT_EQ(refusal(
+                [&] {
+                  device.prepare("memory", {{"kind", "triad"}, {"bytes", "1099511627776"}});
+                },
+                &words),
+            GEOMSU_OUT_OF_MEMORY);
+  EXPECT_THAT(words, HasSubstr("3298534883328"));
+  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("fp32", 2000000, 2000000, 8)); }), GEOMSU_OUT_OF_MEMORY);
+}
+
+TEST_P(Plugin, TimesOutWithoutLosingTheWork) {
+  const Settings settings = gemm("fp32", 512, 512, 512);
+  Work work = device.prepare("gemm", settings);
+  work.reseed(4);
+  auto event = work.submit(20);
+  EXPECT_EQ(refusal([&] { event.wait(0); }), GEOMSU_TIMEOUT);
+  event.wait();
+  event.wait(0);  // done stays done
+  expect_right("gemm", settings, work, 4, 20, 0);
+}
+
+TEST_P(Plugin, SpansLieWithinTheHostsOwnReadings) {
+  Work work = device.prepare("gemm", gemm("fp32", 256, 256, 256));
+  work.reseed(4);
+  const std::uint64_t before = device.clock();
+  auto event = work.submit(5);
+  event.wait();
+  const std::uint64_t after = device.clock();
+  std::vector<std::uint64_t> ends(3);
+  const auto span = event.span(&ends);
+  EXPECT_LE(before, span.first);
+  EXPECT_LT(span.first, span.last);
+  EXPECT_LE(span.last, after);
+  if (span.repeat_count > 0) {
+    ASSERT_EQ(span.repeat_count, 3u);
+    EXPECT_LE(span.first, ends[0]);
+    EXPECT_TRUE(std::is_sorted(ends.begin(), ends.end()));
+    EXPECT_LE(ends[2], span.last);
+  }
+}
+
+TEST_P(Plugin, SpansMayBeAskedForOnlyOnceTheWorkIsDone) {
+  Work work = device.prepare("gemm", gemm("fp32", 64, 64, 64));
+  work.reseed(4);
+  auto event = work.submit(1);
+  event.wait();
+  EXPECT_EQ(refusal([&] { event.span(); }), 0u);
+  geomsu_span span{};
+  span.struct_size = sizeof(span);
+  EXPECT_EQ(refusal([&] { geomsu::test::check(api, api->event_span(event.get(), 1, &span)); }),
+            GEOMSU_INVALID_ARGUMENT);
+}
+
+TEST_P(Plugin, RefusesWhatWasNotRun) {
+  Work work = device.prepare("gemm", gemm("fp32", 8, 8, 8));
+  EXPECT_EQ(refusal([&] { work.submit(1); }), GEOMSU_INVALID_ARGUMENT);  // before reseed
+  work.reseed(1);
+  EXPECT_EQ(refusal([&] { work.submit(0); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([&] { work.digest(0, 0); }), GEOMSU_INVALID_ARGUMENT);
+  work.run(1);
+  EXPECT_EQ(refusal([&] { work.read(0, 1, {0}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([&] { work.read(0, 0, {64}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([&] { work.read(5, 0, {0}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([&] { work.project(0, 1, 7); }), GEOMSU_INVALID_ARGUMENT);  // eight rows into room for seven
+}
+
+TEST_P(Plugin, GivesTelemetryToASecondThreadWhileItWorks) {
+  Work work = device.prepare("gemm", gemm("fp32", 384, 384, 384));
+  work.reseed(4);
+  auto event = work.submit(40);
+  std::vector<geomsu_telemetry> readings;
+  std::thread second([&] {
+    for (int i = 0; i < 20; ++i) {
+      geomsu_telemetry reading{};
+      reading.struct_size = sizeof(reading);
+      geomsu_error* error = api->telemetry(device.get(), &reading);
+      if (error == nullptr) readings.push_back(reading);
+      api->error_destroy(error);
+    }
+  });
+  event.wait();
+  second.join();
+  ASSERT_EQ(readings.size(), 20u);
+  for (const auto& reading : readings) {
+    // Present or absent, never a zero that stands for unknown.
+    for (const double value : {reading.power_w, reading.temperature_c, reading.clock_mhz, reading.memory_used_bytes}) {
+      EXPECT_TRUE(std::isnan(value) || value > 0) << value;
+    }
+    EXPECT_TRUE(std::isnan(reading.foreign_load) || (reading.foreign_load >= 0 && reading.foreign_load <= 1));
+  }
+}
+
+TEST_P(Plugin, KnowsItsDeviceByAStableIdentity) {
+  ASSERT_GE(instance.devices(), 1u);
+  const auto first = instance.describe(0);
+  Instance again(api);
+  const auto second = again.describe(0);
+  EXPECT_STREQ(first.uuid, second.uuid);
+  EXPECT_GT(std::string(first.name).size(), 0u);
+  EXPECT_EQ(refusal([&] { instance.describe(instance.devices()); }), GEOMSU_INVALID_ARGUMENT);
+}
+
+TEST_P(Plugin, RefusesAnotherMajorAndATruncatedHost) {
+  void* library = dlopen(GetParam().path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  ASSERT_NE(library, nullptr);
+  const auto query = reinterpret_cast<geomsu_plugin_query_fn>(dlsym(library, "geomsu_plugin_query"));
+  geomsu_host host{sizeof(geomsu_host), nullptr, GEOMSU_ABI_MAJOR + 1, 0, nullptr, nullptr};
+  EXPECT_EQ(query(&host), nullptr);
+  host.abi_major = GEOMSU_ABI_MAJOR;
+  host.struct_size = GEOMSU_HOST_MIN_SIZE - 8;
+  EXPECT_EQ(query(&host), nullptr);
+  EXPECT_EQ(query(nullptr), nullptr);
+  host.struct_size = sizeof(geomsu_host) + 64;  // a later host, with fields we do not know
+  host.abi_minor = 7;
+  EXPECT_NE(query(&host), nullptr);
+  dlclose(library);
+}
+
+INSTANTIATE_TEST_SUITE_P(Backends, Plugin,
+                         testing::Values(Candidate{"cpu", GEOMSU_CPU_SO, true},
+                                         Candidate{"template", GEOMSU_TEMPLATE_SO, false}),
+                         [](const auto& candidate) { return candidate.param.name; });
+
+}  // namespace

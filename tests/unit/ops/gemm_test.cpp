@@ -1,0 +1,111 @@
+#include "kernels/ops/gemm.hpp"
+
+#include <array>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+#include "kernels/ops/gemm_reference.hpp"
+#include "kernels/ops/rounding.hpp"
+#include "tests/unit/ops/naive_gemm.hpp"
+
+namespace {
+
+using namespace geomsu::ops;
+using geomsu::ops::test::check;
+using geomsu::ops::test::complete;
+using geomsu::ops::test::naive_gemm;
+
+Params shape(const std::string& dtype, std::uint64_t m, std::uint64_t n, std::uint64_t k, Params more = {}) {
+  more.insert({{"dtype", dtype}, {"m", std::to_string(m)}, {"n", std::to_string(n)}, {"k", std::to_string(k)}});
+  return complete(gemm(), more);
+}
+
+TEST(Gemm, PassesProductsComputedInFp32AtEdgesAndDrawnShapes) {
+  std::vector<std::array<std::uint64_t, 3>> shapes{{1, 1, 1},   {1, 1, 997}, {997, 1, 1},   {1, 997, 1},
+                                                   {7, 11, 13}, {2, 500, 3}, {61, 59, 1021}};
+  for (std::uint64_t i = 0; i < 12; ++i)
+    shapes.push_back({1 + finalise(3 * i) % 70, 1 + finalise(3 * i + 1) % 70, 1 + finalise(3 * i + 2) % 300});
+  for (const auto& [m, n, k] : shapes) {
+    for (const char* data : {"normal", "uniform", "trig", "zeros"}) {
+      const Params params = shape("fp32", m, n, k, {{"data", data}, {"batch", "2"}});
+      const auto caught = check(params, {m + n, 1, 1}, 0, naive_gemm<float>(gemm_shape(params), m + n, 0, 1));
+      EXPECT_FALSE(caught.any()) << m << "x" << n << "x" << k << " " << data << ": element " << caught.element
+                                 << " rms " << caught.rms << " projection " << caught.projection;
+    }
+  }
+}
+
+TEST(Gemm, PassesFp64AndEveryNarrowDtypeAsADeviceWouldKeepThem) {
+  for (const char* dtype : {"fp64", "tf32", "bf16", "fp16", "fp8_e4m3", "fp8_e5m2", "int8"}) {
+    const Params params = shape(dtype, 40, 36, 130);
+    const GemmShape s = gemm_shape(params);
+    const Dtype &in = *find_dtype(s.dtype), &out = *find_dtype(s.out);
+    auto c = naive_gemm<double>(s, 11, 0, 1, [&](double x) { return round_to(in, x); });
+    if (!out.integer) {
+      for (double& x : c) x = round_to(out, x);
+    }
+    EXPECT_FALSE(check(params, {11, 1, 1}, 0, c).any()) << dtype;
+    c[700] += 40 * out.unit_roundoff() * std::fabs(c[700]) + (out.integer ? 1 : 0.5);
+    EXPECT_TRUE(check(params, {11, 1, 1}, 0, c).element) << dtype;
+  }
+}
+
+TEST(Gemm, HoldsALongAccumulationInFp32ToItsBound) {
+  // The same product added 300 times: rounding errors of the sum do not cancel.
+  const Params params = shape("fp32", 24, 20, 16);
+  const auto c = naive_gemm<float>(gemm_shape(params), 2, 1, 300);
+  EXPECT_FALSE(check(params, {2, 900, 3}, 1, c).any());
+  EXPECT_TRUE(check(params, {2, 903, 3}, 1, c).element) << "one accumulation more or less is seen";
+}
+
+TEST(Gemm, CountsAccumulationsOfEachSet) {
+  EXPECT_EQ(times_accumulated({0, 7, 3}, 0), 3u);
+  EXPECT_EQ(times_accumulated({0, 7, 3}, 3), 3u);
+  EXPECT_EQ(times_accumulated({0, 7, 3}, 1), 2u);
+  EXPECT_EQ(times_accumulated({0, 2, 3}, 2), 0u);
+  EXPECT_EQ(times_accumulated({0, 0, 1}, 0), 0u);
+}
+
+TEST(Gemm, RefusesToSayWhatWasNotRun) {
+  const auto reference = gemm().reference(shape("fp32", 4, 4, 4), {1, 2, 1});
+  EXPECT_NO_THROW(reference->element(15, 1));
+  EXPECT_THROW(reference->element(16, 1), std::out_of_range);
+  EXPECT_THROW(reference->element(0, 2), std::out_of_range);
+  std::vector<double> values, tolerances;
+  EXPECT_THROW(reference->projection(2, 1, values, tolerances), std::out_of_range);
+}
+
+TEST(Gemm, ExpectsExactlyZeroOfZeros) {
+  const auto reference = gemm().reference(shape("fp32", 8, 8, 8, {{"data", "zeros"}}), {1, 5, 2});
+  const auto expected = reference->element(9, 0);
+  EXPECT_EQ(expected.value, 0);
+  EXPECT_EQ(expected.tolerance, 0);
+  std::vector<double> values, tolerances;
+  reference->projection(0, 1, values, tolerances);
+  EXPECT_EQ(values, std::vector<double>(8, 0.0));
+  EXPECT_EQ(tolerances, std::vector<double>(8, 0.0));
+}
+
+TEST(Gemm, CountsModelFlopAndBytes) {
+  const Params params = shape("bf16", 3, 5, 7, {{"batch", "2"}, {"out", "fp32"}});
+  EXPECT_EQ(gemm().work(params), 2u * 3 * 5 * 7 * 2);
+  EXPECT_EQ(gemm().bytes_per_set(params), 2u * (2 * (3 * 7 + 7 * 5) + 4 * 3 * 5));
+  EXPECT_EQ(gemm().peak_key(params, "throughput"), "bf16");
+  EXPECT_EQ(gemm().peak_key(shape("fp8_e5m2", 1, 1, 1), "throughput"), "fp8");
+  EXPECT_EQ(gemm().peak_key(shape("fp32", 1, 1, 1, {{"accumulate", "tf32_in"}}), "throughput"), "tf32");
+  EXPECT_EQ(gemm().peak_key(params, "bandwidth"), "");
+}
+
+TEST(Gemm, CatchesNotANumberAndInfinity) {
+  const Params params = shape("fp32", 16, 16, 16);
+  for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()}) {
+    auto c = naive_gemm<float>(gemm_shape(params), 1, 0, 1);
+    c[33] = bad;
+    const auto caught = check(params, {1, 1, 1}, 0, c);
+    EXPECT_TRUE(caught.element);
+    EXPECT_TRUE(caught.projection);
+  }
+}
+
+}  // namespace
