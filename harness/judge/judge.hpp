@@ -1,4 +1,20 @@
 // contract + evidence -> verdict. Pure: no clock, no files, no locale, no order of units or threads can change a byte.
+//
+// A clause on a unit, in this order; the first that applies decides:
+//   unit of the delivery list not found        NOT_RUN       not found
+//   no finished trial                          NOT_RUN       not measured
+//   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it
+//   out of memory, lost, timeout, worker died  INVALID       device error (a measurement that broke says nothing of speed)
+//   a verification failed                      FAIL          wrong answer (a device that computes wrong is not as contracted)
+//   nothing was verified; blocks or work other than planned       INVALID  not measured
+//   clock audit broken; judged times that are not the clocks'     INVALID  clock
+//   begun over 1 ms late                       INVALID       late start
+//   others used an `exclusive` device          INVALID       foreign load (else a finding)
+//   bounds within the bar / beyond it          PASS / FAIL   too slow
+//   bounds straddle the bar                    INCONCLUSIVE  undecided; FAIL undecided where the clause says reject
+// The first finished attempt is judged; later ones supersede nothing and are findings. A node has its weakest device's
+// row. A demonstration is said in the sentence; simulated evidence forces the overall verdict to INVALID, and the
+// clauses keep what they are. Not here yet: extensions (second looks), Holm over a unit's clauses, sustained, sampling.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +31,8 @@ namespace geomsu {
 
 Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials);
 
-// The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not parse.
+// The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
+// parse.
 Verdict judge(const Evidence& evidence);
 
 Report make_report(const Evidence& evidence, const Verdict& verdict);
@@ -23,7 +40,7 @@ Report make_report(const Evidence& evidence, const Verdict& verdict);
 // What `geomsu verify` says. `lines` name each step and what it found.
 struct Verification {
   bool ok = false;
-  int exit_code = 0;                 // 0, 2 (outcomes differ under newer rules), 65 (bad data)
+  int exit_code = 0;  // 0, 2 (outcomes differ under newer rules), 65 (bad data)
   std::vector<std::string> lines;
 };
 // Hashes and rows (by the reader), plan hash, then the verdict recomputed from raw rows and compared byte for byte.

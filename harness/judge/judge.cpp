@@ -1,0 +1,147 @@
+#include "harness/judge/judge.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.hpp"
+#include "harness/base/text.hpp"
+#include "harness/judge/clause_summary.hpp"
+#include "harness/judge/lot_row.hpp"
+#include "harness/judge/notes.hpp"
+#include "harness/judge/reconcile.hpp"
+#include "harness/judge/scope.hpp"
+#include "harness/judge/trial_row.hpp"
+#include "harness/stats/order.hpp"
+
+namespace geomsu {
+namespace {
+
+// The clause measured on one unit; where there is no trial, why not.
+Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials, const JudgedUnit& unit) {
+  Measured measured;
+  ClauseRow& row = measured.row;
+  row.clause = clause.id;
+  row.unit = unit.unit;
+  row.outcome = Outcome::kNotRun;
+  if (!unit.found) {
+    row.reason = Reason::kNotFound;
+    row.words = "the unit is on the delivery list and was not found";
+    return measured;
+  }
+  row.reason = Reason::kNotMeasured;
+  const PlannedTrial* planned = planned_trial(plan, clause, unit.unit);
+  if (planned == nullptr) {
+    row.words = "the plan measures this clause on other units only";
+    return measured;
+  }
+  row.trial = planned->id;
+  const Trial* trial = trials.first(planned->id, unit.unit);
+  if (trial == nullptr) {
+    row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
+    return measured;
+  }
+  return measure_row(clause, *planned, *trial);
+}
+
+std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {
+  std::vector<ClauseRow> rows;
+  for (const Measured& unit : measured) {
+    rows.push_back(unit.row);
+    if (unit.bounds) judge_bounds(clause, unit.bounds->lower, unit.bounds->upper, rows.back());
+  }
+  return rows;
+}
+
+void conclude(Verdict& verdict) {
+  std::vector<Outcome> outcomes;
+  for (const ClauseSummary& clause : verdict.clauses) outcomes.push_back(clause.outcome);
+  verdict.clauses_overall = outcomes.empty() ? Outcome::kNotRun : worst(outcomes);
+  verdict.overall = verdict.clauses_overall;
+  verdict.exit_code = exit_status(outcomes);
+  if (verdict.simulated.empty()) return;
+  verdict.overall = Outcome::kInvalid;
+  verdict.exit_code = 2;
+}
+
+std::string first_errors(const std::vector<Diagnostic>& diagnostics) {
+  std::string text;
+  int shown = 0;
+  for (const Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity != Diagnostic::Severity::kError || ++shown > 5) continue;
+    text += "\n" + diagnostic.text();
+  }
+  return text;
+}
+
+}  // namespace
+
+bool bound_exists(std::string_view statistic, std::uint32_t n, double confidence, std::uint32_t* needed_n) {
+  const std::optional<stats::Statistic> known = stats::parse_statistic(statistic);
+  if (needed_n != nullptr) *needed_n = known ? static_cast<std::uint32_t>(stats::smallest_n(*known, confidence)) : 0;
+  return known && stats::bound_ranks(*known, n, confidence).has_value();
+}
+
+Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials) {
+  const TrialTable table(trials);
+  const std::vector<JudgedUnit> units = judged_units(contract, plan);
+  Verdict verdict;
+  verdict.contract_id = contract.id;
+  verdict.contract_title = contract.title;
+  verdict.supplier = contract.supplier;
+  verdict.buyer = contract.buyer;
+  verdict.contract_sha256 = plan.contract_sha256;
+  verdict.plan_sha256 = plan_sha256;
+  verdict.demonstration = contract.demonstration;
+  verdict.simulated = plan.simulated;
+
+  std::vector<ClauseRow> of_units;  // what each unit is accepted by
+  for (const Clause& clause : contract.clauses) {
+    std::vector<Measured> measured;
+    for (const JudgedUnit& unit : units) measured.push_back(measure_unit(clause, plan, table, unit));
+    std::vector<ClauseRow> rows;
+    if (clause.scope == Scope::kLot) {
+      LotJudgement lot = judge_lot(contract, clause, measured);
+      verdict.per_won.push_back(std::move(lot.figure));
+      rows.push_back(std::move(lot.row));
+    } else {
+      const std::vector<ClauseRow> devices = device_rows(clause, measured);
+      of_units.insert(of_units.end(), devices.begin(), devices.end());
+      rows = clause.scope == Scope::kNode ? node_rows(clause, devices) : devices;
+    }
+    verdict.clauses.push_back(summarise(clause, rows));
+    verdict.rows.insert(verdict.rows.end(), rows.begin(), rows.end());
+  }
+  verdict.reconciliation = reconcile(plan, table, units, of_units);
+  conclude(verdict);
+  verdict.findings = gather_findings(contract, plan, table, verdict.reconciliation);
+  verdict.notes = gather_notes(contract, plan, table, verdict);
+  verdict.sentence = sentence(verdict);
+  return verdict;
+}
+
+Verdict judge(const Evidence& evidence) {
+  const Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
+  if (!suite.value) {
+    throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(suite.diagnostics),
+                (evidence.path / "suite.yaml").string());
+  }
+  const Loaded<Contract> contract =
+      parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr, &bound_exists);
+  if (!contract.value) {
+    throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
+                (evidence.path / "contract.yaml").string());
+  }
+  for (const PlannedTrial& trial : evidence.plan.trials) {
+    if (trial.blocks == suite.value->blocks && trial.block_min_ns == suite.value->block_min_ns) continue;
+    throw Error(ErrorCode::kBadData,
+                fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
+                            escape_terminal(trial.id), trial.blocks, trial.block_min_ns, suite.value->blocks,
+                            suite.value->block_min_ns),
+                (evidence.path / "plan.json").string(), "the plan is not of this suite");
+  }
+  return judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);
+}
+
+}  // namespace geomsu

@@ -1,0 +1,148 @@
+#include "harness/judge/notes.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.hpp"
+#include "harness/judge/trial_row.hpp"
+
+namespace geomsu {
+namespace {
+
+std::string of(const Trial& trial) {
+  std::string text = fmt::format("{} on {}", trial.id, trial.unit.name());
+  if (trial.attempt != 1) text += fmt::format(", attempt {}", trial.attempt);
+  return escape_terminal(text);
+}
+
+const PlannedTrial* planned_of(const Plan& plan, const Trial& trial) {
+  for (const PlannedTrial& planned : plan.trials) {
+    if (planned.id == trial.id &&
+        std::find(planned.units.begin(), planned.units.end(), trial.unit) != planned.units.end()) {
+      return &planned;
+    }
+  }
+  return nullptr;
+}
+
+void trial_findings(const Plan& plan, const TrialTable& trials, std::vector<Finding>& findings) {
+  for (const Trial* trial : trials.all()) {
+    for (const Finding& finding : trial->findings) {
+      findings.push_back({finding.code, of(*trial) + ": " + escape_terminal(finding.text)});
+    }
+    const PlannedTrial* planned = planned_of(plan, *trial);
+    if (planned == nullptr) {
+      findings.push_back({"unplanned_trial", of(*trial) + " is not in the plan and was not judged"});
+      continue;
+    }
+    if (trials.first(trial->id, trial->unit) != trial) {
+      findings.push_back({"later_attempt", of(*trial) + " supersedes nothing: the first attempt is judged"});
+    }
+    const auto brief = std::count_if(trial->block_ns.begin(), trial->block_ns.end(),
+                                     [planned](std::int64_t ns) { return ns < planned->block_min_ns; });
+    if (brief > 0) {
+      findings.push_back(
+          {"short_blocks", fmt::format("{}: {} of {} blocks are shorter than the planned {} ms", of(*trial), brief,
+                                       trial->block_ns.size(), planned->block_min_ns / 1'000'000)});
+    }
+  }
+}
+
+// A unit that stands elsewhere than the delivery list says is judged, and said.
+void place_findings(const Contract& contract, const Plan& plan, std::vector<Finding>& findings) {
+  std::map<std::string, std::string> node_of;
+  for (const PlannedUnit& unit : plan.units) {
+    if (unit.found) node_of.emplace(unit.unit.device, unit.unit.node);
+  }
+  std::vector<std::string> words;
+  for (const DeliveredUnit& unit : contract.delivery.units) {
+    const auto found = node_of.find(unit.serial);
+    if (found == node_of.end() || unit.node.empty() || unit.node == found->second) continue;
+    words.push_back(escape_terminal(
+        fmt::format("{} was found in {} and the delivery list says {}", unit.serial, found->second, unit.node)));
+  }
+  std::sort(words.begin(), words.end());
+  for (std::string& text : words) findings.push_back({"other_node", std::move(text)});
+}
+
+std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
+
+}  // namespace
+
+std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
+                                     const Reconciliation& serials) {
+  std::vector<Finding> findings;
+  for (const std::string& serial : serials.missing) {
+    findings.push_back({"missing_unit", escape_terminal(serial) + " is on the delivery list and was not found"});
+  }
+  for (const std::string& serial : serials.uncontracted) {
+    findings.push_back({"uncontracted_unit",
+                        escape_terminal(serial) + " was found and is not on the delivery list; it was not judged"});
+  }
+  place_findings(contract, plan, findings);
+  trial_findings(plan, trials, findings);
+  return findings;
+}
+
+std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
+                                      const Verdict& verdict) {
+  std::vector<std::string> notes;
+  if (!plan.simulated.empty()) {
+    notes.push_back(fmt::format(
+        "SIMULATED ({}): no device was measured; the verdict is INVALID whatever the clauses say", plan.simulated));
+  }
+  if (contract.demonstration) {
+    notes.push_back("DEMONSTRATION: the contract says of itself that it is one; it accepts nothing");
+  }
+  if (contract.delivery.discover) {
+    notes.push_back("the units are those that were found, and not those of a delivery list");
+  }
+  for (const Trial* trial : trials.all()) {
+    if (trial->status != TrialStatus::kOk || trial->judged_by_device) continue;
+    notes.push_back(fmt::format("{} is judged by the host's clock{}{}", of(*trial),
+                                trial->clock.reason.empty() ? "" : ": ", escape_terminal(trial->clock.reason)));
+  }
+  double false_fails = 0;
+  std::uint32_t judged = 0;
+  for (const ClauseSummary& clause : verdict.clauses) {
+    if (!clause.level) continue;
+    const auto rows = std::count_if(verdict.rows.begin(), verdict.rows.end(), [&clause](const ClauseRow& row) {
+      return row.clause == clause.clause && row.lower;
+    });
+    judged += static_cast<std::uint32_t>(rows);
+    false_fails += static_cast<double>(rows) * (1 - *clause.level);
+  }
+  if (judged > 0) {
+    notes.push_back(
+        fmt::format("were every true value just at its bar, {:.2f} false FAILs would be expected in {} judged row{}",
+                    false_fails, judged, plural(judged)));
+  }
+  return notes;
+}
+
+std::string sentence(const Verdict& verdict) {
+  std::map<Outcome, std::uint32_t> counts;
+  for (const ClauseSummary& clause : verdict.clauses) ++counts[clause.outcome];
+  std::string tally;
+  for (const Outcome outcome : {Outcome::kPass, Outcome::kFail, Outcome::kInvalid, Outcome::kNotRun,
+                                Outcome::kInconclusive, Outcome::kNotApplicable}) {
+    if (counts[outcome] == 0) continue;
+    tally += fmt::format("{}{} {}", tally.empty() ? "" : ", ", counts[outcome], to_string(outcome));
+  }
+  std::string text =
+      fmt::format("{}: {} clause{} ({})", to_string(verdict.overall), verdict.clauses.size(),
+                  plural(static_cast<std::uint32_t>(verdict.clauses.size())), tally.empty() ? "none" : tally);
+  const Reconciliation& serials = verdict.reconciliation;
+  text += fmt::format("; units: {} contracted, {} found, {} tested, {} accepted", serials.contracted.size(),
+                      serials.found.size(), serials.tested.size(), serials.accepted.size());
+  if (!verdict.simulated.empty()) {
+    text += fmt::format("; simulated evidence ({}) proves nothing of a device (its clauses: {})", verdict.simulated,
+                        to_string(verdict.clauses_overall));
+  }
+  if (verdict.demonstration) text += "; DEMONSTRATION, not an acceptance";
+  return text + ".";
+}
+
+}  // namespace geomsu

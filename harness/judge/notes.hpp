@@ -1,0 +1,21 @@
+// What a reader must know beside the outcomes: findings of single trials, notes on all of it, the verdict in one
+// sentence.
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "harness/contract/contract.hpp"
+#include "harness/judge/scope.hpp"
+#include "harness/model/verdict.hpp"
+
+namespace geomsu {
+
+std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
+                                     const Reconciliation& serials);
+std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
+                                      const Verdict& verdict);
+std::string sentence(const Verdict& verdict);
+
+}  // namespace geomsu

@@ -1,0 +1,39 @@
+#include "harness/judge/reconcile.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace geomsu {
+namespace {
+
+using Serials = std::set<std::string>;
+
+std::vector<std::string> sorted(const Serials& serials) { return {serials.begin(), serials.end()}; }
+
+}  // namespace
+
+Reconciliation reconcile(const Plan& plan, const TrialTable& trials, std::span<const JudgedUnit> judged,
+                         std::span<const ClauseRow> rows) {
+  Serials contracted, found, tested, accepted, missing, uncontracted;
+  for (const JudgedUnit& unit : judged) {
+    contracted.insert(unit.unit.device);
+    if (!unit.found) missing.insert(unit.unit.device);
+  }
+  for (const PlannedUnit& unit : plan.units) {
+    if (!unit.found) continue;
+    found.insert(unit.unit.device);
+    if (!contracted.contains(unit.unit.device)) uncontracted.insert(unit.unit.device);
+  }
+  for (const Trial* trial : trials.all()) {
+    if (trial->status == TrialStatus::kOk) tested.insert(trial->unit.device);
+  }
+  std::map<std::string, std::vector<Outcome>> outcomes;
+  for (const ClauseRow& row : rows) outcomes[row.unit.device].push_back(row.outcome);
+  for (const auto& [serial, of_unit] : outcomes) {
+    if (plan.simulated.empty() && contracted.contains(serial) && exit_status(of_unit) == 0) accepted.insert(serial);
+  }
+  return {sorted(contracted), sorted(found), sorted(tested), sorted(accepted), sorted(missing), sorted(uncontracted)};
+}
+
+}  // namespace geomsu

@@ -1,0 +1,44 @@
+// Which units a clause is about, which trial of the plan is theirs, and what came of it.
+#pragma once
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "harness/contract/contract.hpp"
+#include "harness/model/plan.hpp"
+#include "harness/model/trial.hpp"
+
+namespace geomsu {
+
+// A unit that the contract is about. Not found: `unit` names it as the contract does.
+struct JudgedUnit {
+  Unit unit;
+  bool found = false;
+};
+
+// By serial, each once, sorted by unit. The delivery list decides, never the plan: a unit that the plan dropped is
+// still here, not found. A contract that discovers is about all that was found.
+std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan);
+
+// Rows of trials by (trial, unit), each with its attempts in order. Error kBadData where one is there twice.
+class TrialTable {
+ public:
+  explicit TrialTable(std::span<const Trial> trials);
+  // The first finished attempt: the one that is judged. nullptr where there is none.
+  const Trial* first(const std::string& trial, const Unit& unit) const;
+  const std::vector<const Trial*>& all() const { return sorted_; }  // by trial, unit, attempt
+
+ private:
+  std::vector<const Trial*> sorted_;
+  std::map<std::tuple<std::string, Unit>, const Trial*> first_;
+};
+
+// The trial in which the plan measures this clause on this unit; nullptr where it does not. Error kBadData where it is
+// of another workload than the clause's.
+const PlannedTrial* planned_trial(const Plan& plan, const Clause& clause, const Unit& unit);
+
+}  // namespace geomsu

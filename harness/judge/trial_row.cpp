@@ -1,0 +1,228 @@
+#include "harness/judge/trial_row.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "harness/base/text.hpp"
+#include "kernels/ops/operation.hpp"
+
+namespace geomsu {
+namespace {
+
+struct Refusal {
+  Outcome outcome = Outcome::kInvalid;
+  Reason reason = Reason::kNone;
+  std::string words;
+};
+
+std::string said(const Trial& trial) {
+  return trial.reason.empty() ? std::string() : ": " + escape_terminal(trial.reason);
+}
+
+std::optional<Refusal> by_status(const Clause& clause, const Trial& trial) {
+  switch (trial.status) {
+    case TrialStatus::kOk:
+      return std::nullopt;
+    case TrialStatus::kUnsupported: {
+      const bool allowed = clause.if_unsupported == IfUnsupported::kNotApplicable;
+      return Refusal{allowed ? Outcome::kNotApplicable : Outcome::kFail, Reason::kUnsupported,
+                     fmt::format("the device does not offer this{}; the contract {} that", said(trial),
+                                 allowed ? "allows" : "does not allow")};
+    }
+    case TrialStatus::kOutOfMemory:
+      return Refusal{Outcome::kInvalid, Reason::kDeviceError, "the device was out of memory" + said(trial)};
+    case TrialStatus::kDeviceLost:
+      return Refusal{Outcome::kInvalid, Reason::kDeviceError, "the device was lost" + said(trial)};
+    case TrialStatus::kTimeout:
+      return Refusal{Outcome::kInvalid, Reason::kDeviceError, "the device gave no answer in time" + said(trial)};
+    case TrialStatus::kError:
+      return Refusal{Outcome::kInvalid, Reason::kDeviceError, "the device's program failed" + said(trial)};
+    case TrialStatus::kInvalid:
+      break;
+  }
+  const Reason reason = parse_reason(trial.reason_code).value_or(Reason::kDeviceError);
+  const bool wrong = reason == Reason::kWrongAnswer;
+  return Refusal{
+      wrong ? Outcome::kFail : Outcome::kInvalid, reason == Reason::kNone ? Reason::kDeviceError : reason,
+      fmt::format("{}{}", wrong ? "the device computed wrong" : "the measurement cannot be used", said(trial))};
+}
+
+std::optional<Refusal> by_answers(const Trial& trial) {
+  for (const Check& check : trial.checks) {
+    if (check.passed) continue;
+    return Refusal{Outcome::kFail, Reason::kWrongAnswer,
+                   fmt::format("the device computed wrong: {} failed{}{}", escape_terminal(check.name),
+                               check.detail.empty() ? "" : ": ", escape_terminal(check.detail))};
+  }
+  const bool compared =
+      std::any_of(trial.checks.begin(), trial.checks.end(), [](const Check& c) { return c.compared > 0; });
+  if (compared) return std::nullopt;
+  return Refusal{Outcome::kInvalid, Reason::kNotMeasured,
+                 "nobody checked the results: no number was compared with its reference"};
+}
+
+std::optional<Refusal> by_counts(const PlannedTrial& planned, const Trial& trial) {
+  if (trial.block_ns.size() != planned.blocks) {
+    return Refusal{Outcome::kInvalid, Reason::kNotMeasured,
+                   fmt::format("{} blocks were measured and the plan fixed {}", trial.block_ns.size(), planned.blocks)};
+  }
+  const ops::Operation* operation = ops::find(planned.workload.op);
+  const std::uint64_t work = operation != nullptr ? operation->work(planned.workload.params) : 0;
+  if (work == 0 || trial.work_per_repeat != work || trial.repeats == 0) {
+    return Refusal{Outcome::kInvalid, Reason::kNotMeasured,
+                   fmt::format("the trial counts {} of work in each of {} repeats, and the workload has {}",
+                               trial.work_per_repeat, trial.repeats, work)};
+  }
+  return std::nullopt;
+}
+
+// The judged times again from both clocks (workloads.md, "Timing"), so that a row cannot hold a third time.
+std::optional<std::string> clock_fault(const Trial& trial) {
+  const std::size_t n = trial.block_ns.size();
+  for (const std::int64_t ns : trial.block_ns) {
+    if (ns <= 0) return fmt::format("a block of {} ns", ns);
+  }
+  if (trial.wall_ns.size() != n) return fmt::format("{} blocks and {} wall times", n, trial.wall_ns.size());
+  if (!trial.judged_by_device) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const std::int64_t taken_off = trial.wall_ns[i] - trial.block_ns[i];
+      if (taken_off < 0 || taken_off > std::max<std::int64_t>(trial.empty_submit_ns, 0)) {
+        return fmt::format(
+            "block {} is judged by {} ns, and the host's clock says {} ns, {} ns of them the empty submit", i,
+            trial.block_ns[i], trial.wall_ns[i], trial.empty_submit_ns);
+      }
+    }
+    return std::nullopt;
+  }
+  if (trial.clock.verdict != ClockAudit::Verdict::kProved) return "judged by a device clock that is not proved";
+  if (trial.device_ns != trial.block_ns) return "the judged times are not the device's";
+  for (std::size_t i = 0; i < n; ++i) {
+    const std::int64_t gap = trial.wall_ns[i] - trial.device_ns[i];
+    if (gap > trial.wall_ns[i] / 100 + 2'000'000) {
+      return fmt::format("block {} lasts {} ns by the device and {} ns by the host: a gap over 1 % + 2 ms", i,
+                         trial.device_ns[i], trial.wall_ns[i]);
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> by_clock(const Trial& trial) {
+  if (trial.clock.verdict == ClockAudit::Verdict::kBroken) {
+    return Refusal{Outcome::kInvalid, Reason::kClock, "the clock audit failed: " + escape_terminal(trial.clock.reason)};
+  }
+  if (const std::optional<std::string> fault = clock_fault(trial)) {
+    return Refusal{Outcome::kInvalid, Reason::kClock, "the times do not hold together: " + *fault};
+  }
+  if (trial.late_ns.value_or(0) > kLateLimitNs) {
+    return Refusal{
+        Outcome::kInvalid, Reason::kLateStart,
+        fmt::format("started {} ns after the agreed instant; at most {} are allowed", *trial.late_ns, kLateLimitNs)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> by_company(const Clause& clause, const Trial& trial) {
+  if (!clause.exclusive) return std::nullopt;
+  for (const Finding& finding : trial.findings) {
+    if (finding.code != "foreign_load") continue;
+    return Refusal{Outcome::kInvalid, Reason::kForeignLoad,
+                   "the clause demands the device for itself, and others used it: " + escape_terminal(finding.text)};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> refusal(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
+  if (auto found = by_status(clause, trial)) return found;
+  if (auto found = by_answers(trial)) return found;
+  if (auto found = by_counts(planned, trial)) return found;
+  if (auto found = by_clock(trial)) return found;
+  return by_company(clause, trial);
+}
+
+}  // namespace
+
+std::vector<double> block_values(const Trial& trial) {
+  __extension__ using Wide = unsigned __int128;
+  const Wide work = static_cast<Wide>(trial.work_per_repeat) * trial.repeats;
+  std::vector<double> values;
+  if (work == 0) return values;
+  values.reserve(trial.block_ns.size());
+  for (const std::int64_t ns : trial.block_ns) {
+    if (ns <= 0) return {};
+    values.push_back(static_cast<double>(work) * 1e9 / static_cast<double>(ns));
+  }
+  return values;
+}
+
+Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
+  Measured measured;
+  ClauseRow& row = measured.row;
+  row.clause = clause.id;
+  row.unit = trial.unit;
+  row.n = static_cast<std::uint32_t>(trial.block_ns.size());
+  row.attempt = trial.attempt;
+  row.trial = trial.id;
+  const auto refuse = [&row](Outcome outcome, Reason reason, std::string words) {
+    row.outcome = outcome;
+    row.reason = reason;
+    row.words = std::move(words);
+  };
+  if (auto found = refusal(clause, planned, trial)) {
+    refuse(found->outcome, found->reason, std::move(found->words));
+    return measured;
+  }
+  const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
+  if (statistic) measured.bounds = stats::bounds(*statistic, block_values(trial), clause.confidence);
+  if (!measured.bounds) {
+    refuse(Outcome::kInvalid, Reason::kNotMeasured,
+           fmt::format("no bound of the {} exists for {} blocks at {} %", escape_terminal(clause.statistic), row.n,
+                       shortest(clause.confidence * 100)));
+    return measured;
+  }
+  row.lower = measured.bounds->lower;
+  row.upper = measured.bounds->upper;
+  row.estimate = measured.bounds->estimate;
+  return measured;
+}
+
+std::string bar_words(const Clause& clause) {
+  return fmt::format("{} {} {}", clause.at_least ? "at least" : "at most", format_in(clause.bar(), clause.bar_unit),
+                     clause.bar_unit);
+}
+
+void judge_bounds(const Clause& clause, double lower, double upper, ClauseRow& row) {
+  const double bar = clause.bar();
+  const bool at_least = clause.at_least.has_value();
+  const bool meets = at_least ? lower >= bar : upper <= bar;
+  const bool misses = at_least ? upper < bar : lower > bar;
+  const std::string bounds = fmt::format("bounds {} to {} {}", format_in(lower, clause.bar_unit),
+                                         format_in(upper, clause.bar_unit), clause.bar_unit);
+  if (meets) {
+    row.outcome = Outcome::kPass;
+    row.reason = Reason::kNone;
+    row.words = fmt::format("{}; {} was contracted", bounds, bar_words(clause));
+  } else if (misses) {
+    row.outcome = Outcome::kFail;
+    row.reason = Reason::kTooSlow;
+    row.words = fmt::format("{} lie wholly {} the bar; {} was contracted", bounds, at_least ? "below" : "above",
+                            bar_words(clause));
+  } else {
+    const bool reject = clause.if_inconclusive == IfInconclusive::kReject;
+    row.outcome = reject ? Outcome::kFail : Outcome::kInconclusive;
+    row.reason = Reason::kUndecided;
+    const std::string_view next = reject ? "the contract rejects what is undecided"
+                                  : clause.if_inconclusive == IfInconclusive::kConditional
+                                      ? "the contract foresees conditional acceptance"
+                                      : "inspect again";
+    row.words = fmt::format("{} straddle the bar; {} was contracted; {}", bounds, bar_words(clause), next);
+  }
+}
+
+ClauseRow judge_trial(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
+  Measured measured = measure_row(clause, planned, trial);
+  if (measured.bounds) judge_bounds(clause, measured.bounds->lower, measured.bounds->upper, measured.row);
+  return std::move(measured.row);
+}
+
+}  // namespace geomsu

@@ -1,0 +1,38 @@
+// One clause against one trial: first whether the measurement may be judged at all, then its bounds against the bar.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "harness/contract/contract.hpp"
+#include "harness/model/plan.hpp"
+#include "harness/model/trial.hpp"
+#include "harness/model/verdict.hpp"
+#include "harness/stats/order.hpp"
+
+namespace geomsu {
+
+// A trial starts no later than this after the agreed instant, else its unit was not measured together with the others.
+inline constexpr std::int64_t kLateLimitNs = 1'000'000;
+
+// work * repeats / seconds of each block, in the SI unit of the quantity; G = 1e9. Empty where a count or a block is
+// not above zero.
+std::vector<double> block_values(const Trial& trial);
+
+// Without bounds: why there are none (`row` has the outcome, the reason and the words). With bounds: `row` has them,
+// and no outcome yet.
+struct Measured {
+  ClauseRow row;
+  std::optional<stats::Bounds> bounds;
+};
+Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial);
+
+// What the bounds say of the bar. `unit` is what the figures are printed in.
+void judge_bounds(const Clause& clause, double lower, double upper, ClauseRow& row);
+
+// The clause on one unit's trial, whole.
+ClauseRow judge_trial(const Clause& clause, const PlannedTrial& planned, const Trial& trial);
+
+std::string bar_words(const Clause& clause);  // "at least 100.0 GFLOP/s"
+
+}  // namespace geomsu
