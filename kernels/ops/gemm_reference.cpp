@@ -80,7 +80,7 @@ class GemmReference final : public Reference {
   GemmReference(GemmShape shape, const BlockState& state)
       : shape_(std::move(shape)),
         state_(state),
-        u_acc_(accumulate_roundoff(shape_.accumulate)),
+        u_acc_(accumulate_roundoff(shape_.accumulate) * coherence(shape_)),
         u_out_(find_dtype(shape_.out)->unit_roundoff()) {
     if (state_.operand_sets == 0) throw std::invalid_argument("gemm reference: operand_sets must be at least 1");
   }
@@ -158,6 +158,9 @@ class GemmReference final : public Reference {
                               std::to_string(state_.repeats) + " run since the last reseed");
     }
     return static_cast<double>(times_accumulated(state_, repeat));
+  }
+  static double coherence(const GemmShape& shape) {
+    return shape.data == Data::kTrig ? std::max(1.0, std::sqrt(static_cast<double>(shape.k) / 3)) : 1.0;
   }
   // int32 accumulators wrap; the sums here are whole numbers, exact in double.
   static double wrapped(double sum) {

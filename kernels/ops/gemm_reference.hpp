@@ -9,6 +9,9 @@
 // |ref|. The RMS limit is the same in the mean: u_acc + u_out (c + 1) / 2 sqrt(mean((ref / scale)^2)), of errors over
 // scale = c |a| |b|.
 //
+// These bounds hold for operands of mean zero without pattern, whose partial sums grow with the root of k. `trig` can
+// be in phase over a whole row, where they grow with k: for it u_acc is multiplied by max(1, sqrt(k / 3)).
+//
 // Tolerance of a projected row: errors of the elements of a row get the signs of r, which are drawn after the timing
 // and are independent of them, so their sum is bounded by the 2-norm of the elements' bounds: c * (6 u_acc |a_i| |B|_F
 // + 6 u_out |C_i| (c + 1) / 2). |C_i|, which is not at hand, is taken as max(g |a_i|, |(C r)_i|) with g = |C r| / |A|_F

@@ -140,7 +140,7 @@ TEST_P(Plugin, StreamsAsTheRecurrencesSay) {
       for (const char* bytes : {"4096", "4608", "101888"}) {
         const Settings settings{{"kind", kind}, {"dtype", dtype}, {"bytes", bytes}};
         Work work = device.prepare("memory", settings);
-        for (const std::uint64_t repeats : {1, 2, 3, 4, 50}) {
+        for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{1, 2, 3, 4, 50}) {
           SCOPED_TRACE(std::string(kind) + " " + dtype + " " + bytes + " x" + std::to_string(repeats));
           work.reseed(3);
           work.run(repeats);

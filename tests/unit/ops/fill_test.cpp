@@ -23,7 +23,7 @@ std::vector<T> filled(Isa isa, Data data, std::size_t count, std::uint64_t first
 TEST(Fill, MakesTheGeneratorsBitsOnEveryInstructionSetHere) {
   for (const Isa isa : isas_here()) {
     for (const Data data : kKinds) {
-      for (const std::size_t count : {0, 1, 2, 7, 8, 9, 16, 31, 64, 1000}) {
+      for (const std::size_t count : std::initializer_list<std::size_t>{0, 1, 2, 7, 8, 9, 16, 31, 64, 1000}) {
         for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{3}, std::uint64_t{1} << 40}) {
           const auto floats = filled<float>(isa, data, count, first);
           const auto doubles = filled<double>(isa, data, count, first);
@@ -49,7 +49,7 @@ TEST(Fill, WalksDownAColumnWithAStep) {
 
 TEST(Fill, MayBeSplitAnywhere) {
   const auto whole = filled<float>(best_isa(), Data::kNormal, 1000, 0);
-  for (const std::size_t cut : {0, 1, 13, 999, 1000}) {
+  for (const std::size_t cut : std::initializer_list<std::size_t>{0, 1, 13, 999, 1000}) {
     auto parts = filled<float>(best_isa(), Data::kNormal, cut, 0);
     const auto rest = filled<float>(best_isa(), Data::kNormal, 1000 - cut, cut);
     parts.insert(parts.end(), rest.begin(), rest.end());
@@ -71,7 +71,7 @@ TEST(Digest, IsTheSameOnEveryInstructionSetAndInParts) {
   const std::uint64_t whole = digest(bytes);
   for (const Isa isa : isas_here()) {
     EXPECT_EQ(digest(isa, bytes), whole);
-    for (const std::size_t word : {0, 1, 7, 100, 300}) {
+    for (const std::size_t word : std::initializer_list<std::size_t>{0, 1, 7, 100, 300}) {
       const auto view = std::span(std::as_const(bytes));
       EXPECT_EQ(digest(isa, view.first(8 * word)) + digest(isa, view.subspan(8 * word), word), whole);
     }

@@ -63,7 +63,7 @@ bool projection_holds(const Params& params, const BlockState& state, const std::
 TEST(Memory, PassesEveryStreamFusedOrNot) {
   for (const char* kind : {"copy", "triad"}) {
     for (const char* data : {"normal", "uniform", "trig", "zeros"}) {
-      for (const std::uint64_t repeats : {1, 2, 3, 4, 5, 6, 7, 100, 3000}) {
+      for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 100, 3000}) {
         SCOPED_TRACE(std::string(kind) + " " + data + " x" + std::to_string(repeats));
         for (const bool fused : {false, true}) {
           const BlockState state{4, repeats, 1};
@@ -84,7 +84,8 @@ TEST(Memory, PassesEveryStreamFusedOrNot) {
 TEST(Memory, CatchesASkippedRepeatAndARepeatTooMany) {
   for (const char* kind : {"copy", "triad"}) {
     const Params params = shape(kind, "fp64", 8192);
-    for (const std::uint64_t run : {6, 8, 1, 13}) {  // 7 were asked for; 1 and 13 are six off, the triad's near-period
+    for (const std::uint64_t run : std::initializer_list<std::uint64_t>{
+             6, 8, 1, 13}) {  // 7 were asked for; 1 and 13 are six off, the triad's near-period
       const auto got = streamed<double>(params, 4, run);
       EXPECT_GT(wrong_elements(params, {4, 7, 1}, got), got.size() / 2) << kind << " " << run;
       EXPECT_FALSE(projection_holds(params, {4, 7, 1}, got)) << kind << " " << run;
@@ -112,7 +113,7 @@ TEST(Memory, CatchesFp32InPlaceOfFp64) {
 
 TEST(Memory, NeitherGrowsNorDiesOverALongTrial) {
   const Params params = shape("triad", "fp32", 4096);
-  for (const std::uint64_t repeats : {1000, 60000}) {
+  for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{1000, 60000}) {
     const auto reference = memory().reference(params, {4, repeats, 1});
     double largest = 0;
     for (std::uint64_t j = 0; j < 1024; ++j) largest = std::max(largest, std::fabs(reference->element(j, 0).value));
