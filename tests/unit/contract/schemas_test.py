@@ -1,0 +1,119 @@
+#!/usr/bin/env python3
+"""Checks configs/schema: every example validates, and schema and parser agree on the corpus.
+
+usage: schemas_test.py SOURCE CORPUS_WRITER          the shipped configuration and the corpus of contracts
+       schemas_test.py SOURCE --bundle DIRECTORY...  the files of bundles and report folders
+
+Scalars are read as the text that stands there (BaseLoader), as geomsu does it.
+"""
+import json
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+import jsonschema
+import yaml
+
+# Refused by geomsu and beyond what a schema can say: what needs the calendar, the other lines of the file, the datasheet,
+# or the arithmetic of the operation. Every other bad contract must be refused by the schema too.
+BEYOND = {
+    "DuplicateKey", "DuplicateKeyInAClause",  # the loader keeps the last one and says nothing
+    "DateThatDoesNotExist", "LeapDayOfAShortYear",
+    "BarOverThePeak", "CeilingOverThePeak", "SkuUnknown", "DuplicateSerial",
+}
+
+
+def load(path):
+    return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+
+
+class Schemas:
+    def __init__(self, folder):
+        self.store = {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.schema.json"))}
+        for name, schema in self.store.items():
+            jsonschema.Draft202012Validator.check_schema(schema)
+            assert schema["$id"] == name, f"{name}: its $id is {schema['$id']}"
+
+    def problems(self, kind, value):
+        schema = self.store[kind + ".schema.json"]
+        resolver = jsonschema.RefResolver(schema["$id"], schema, store=self.store)
+        validator = jsonschema.Draft202012Validator(schema, resolver=resolver)
+        return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(value)]
+
+
+class Tally:
+    def __init__(self):
+        self.checked, self.failures = 0, []
+
+    def expect(self, good, words):
+        self.checked += 1
+        if not good:
+            self.failures.append(words)
+
+    def end(self):
+        for words in self.failures:
+            print("FAILED", words)
+        print(f"{self.checked} checked, {len(self.failures)} failed")
+        return 1 if self.failures or self.checked == 0 else 0
+
+
+def check_configs(source, schemas, tally):
+    for kind, folder in (("contract", "contracts"), ("suite", "suites"), ("site", "sites"), ("sheets", "devices")):
+        files = sorted((source / "configs" / folder).glob("*.yaml"))
+        tally.expect(files, f"configs/{folder} has no examples")
+        for path in files:
+            problems = schemas.problems(kind, load(path))
+            tally.expect(not problems, f"{path.name}: {problems}")
+
+
+def check_corpus(writer, schemas, tally):
+    with tempfile.TemporaryDirectory(prefix="geomsu-schemas-") as folder:
+        subprocess.run([writer, folder], check=True)
+        good, bad = (sorted(pathlib.Path(folder, name).glob("*.yaml")) for name in ("good", "bad"))
+        tally.expect(len(good) > 10 and len(bad) > 50, f"the corpus has only {len(good)} good and {len(bad)} bad contracts")
+        for path in good:
+            problems = schemas.problems("contract", load(path))
+            tally.expect(not problems, f"good contract {path.stem} is refused: {problems}")
+        for path in bad:
+            refused = bool(schemas.problems("contract", load(path)))
+            if path.stem in BEYOND:
+                tally.expect(not refused, f"bad contract {path.stem} is refused by the schema now: take it from BEYOND")
+            else:
+                tally.expect(refused, f"bad contract {path.stem} is accepted by the schema")
+        unknown = BEYOND - {path.stem for path in bad}
+        tally.expect(not unknown, f"BEYOND names contracts that do not exist: {unknown}")
+
+
+def check_bundle(folder, schemas, tally):
+    documents = {"plan.json": "plan", "environment.json": "environment", "verdict.json": "verdict", "manifest.json": "manifest",
+                 "report.json": "report"}
+    rows = {"trials.jsonl": "trial", "telemetry.jsonl": "telemetry", "verdict.jsonl": "row"}
+    for name, kind in documents.items():
+        if (folder / name).exists():
+            problems = schemas.problems(kind, json.loads((folder / name).read_text(encoding="utf-8")))
+            tally.expect(not problems, f"{folder / name}: {problems}")
+    for name, kind in rows.items():
+        if (folder / name).exists():
+            for number, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
+                problems = schemas.problems(kind, json.loads(line))
+                tally.expect(not problems, f"{folder / name}:{number}: {problems}")
+
+
+def main(arguments):
+    if len(arguments) < 2:
+        print(__doc__)
+        return 64
+    source = pathlib.Path(arguments[0])
+    schemas, tally = Schemas(source / "configs" / "schema"), Tally()
+    if arguments[1] == "--bundle":
+        for folder in arguments[2:]:
+            check_bundle(pathlib.Path(folder), schemas, tally)
+    else:
+        check_configs(source, schemas, tally)
+        check_corpus(arguments[1], schemas, tally)
+    return tally.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
