@@ -7,6 +7,8 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
+#include <time.h>
 
 #include "harness/base/error.hpp"
 #include "harness/measure/lane.hpp"
@@ -47,6 +49,13 @@ void in_threads(const std::vector<std::function<void()>>& steps) {
   }
 }
 
+// What this process used of the processor, its children not counted.
+std::int64_t own_cpu_ns() {
+  timespec used{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return used.tv_sec * 1'000'000'000LL + used.tv_nsec;
+}
+
 // All that the steps of a run share. Sessions are made and ended in the caller's thread only (see child.hpp).
 class Run {
  public:
@@ -69,11 +78,25 @@ class Run {
     for (UnitSession& session : sessions_) {
       if (session.session) session.session->shut_down();
     }
+    log_own_cost();
     if (!stopped()) tell({Progress::Phase::kDone});
     return !stopped();
   }
 
  private:
+  // What the supervisor itself took from the machine that it measures.
+  void log_own_cost() {
+    rusage usage{};
+    ::getrusage(RUSAGE_SELF, &usage);
+    if (blocks_wall_ns_ <= 0) return;
+    log_.info(
+        fmt::format("supervisor: {:.2f} % of a core while measuring ({:.1f} s), {:.2f} s of processor time in all, "
+                    "{:.1f} MiB at most",
+                    100.0 * static_cast<double>(blocks_cpu_ns_) / static_cast<double>(blocks_wall_ns_),
+                    static_cast<double>(blocks_wall_ns_) * 1e-9, static_cast<double>(own_cpu_ns()) * 1e-9,
+                    static_cast<double>(usage.ru_maxrss) / 1024));
+  }
+
   bool stopped() const { return options_.interrupted != nullptr && options_.interrupted->load(); }
 
   bool has_row(const PlannedTrial& trial, const Unit& unit) const { return finished_.contains({trial.id, unit}); }
@@ -286,7 +309,10 @@ class Run {
       start = std::max(start, lane->earliest_start());
     }
     start += kStartAheadNs;
+    const std::int64_t cpu_before = own_cpu_ns(), wall_before = real_mono_ns();
     together([&](Lane& lane) { lane.blocks(start, running); });
+    blocks_cpu_ns_ += own_cpu_ns() - cpu_before;
+    blocks_wall_ns_ += real_mono_ns() - wall_before;
     together([&](Lane& lane) {
       tell(progress(Progress::Phase::kVerify, trial, lane));
       lane.verify();
@@ -318,6 +344,7 @@ class Run {
   std::mutex progress_mutex_;
   std::uint32_t trials_done_ = 0;
   std::int64_t left_ns_ = 0;
+  std::int64_t blocks_cpu_ns_ = 0, blocks_wall_ns_ = 0;
 };
 
 }  // namespace
