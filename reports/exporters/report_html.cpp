@@ -28,8 +28,7 @@ constexpr Section kSections[] = {
 std::string watermark(const Verdict& verdict) {
   if (!verdict.demonstration && verdict.simulated.empty()) return {};
   const Message& word = verdict.simulated.empty() ? tr("banner.demonstration") : tr("banner.simulated");
-  return "<div class=\"watermark\" aria-hidden=\"true\"><span>" + std::string(word.en) + " · " + std::string(word.ko) +
-         "</span></div>\n";
+  return fmt::format("<div class=\"watermark\" aria-hidden=\"true\"><span>{} · {}</span></div>\n", word.en, word.ko);
 }
 
 std::string contents() {
@@ -37,8 +36,8 @@ std::string contents() {
   for (const Section& section : kSections) {
     items += fmt::format("<li><a href=\"#{}\">{}</a></li>", section.id, html::show(*section.title));
   }
-  return "<nav aria-label=\"" + std::string(tr("page.contents").ko) + " / " + std::string(tr("page.contents").en) +
-         "\"><ol>" + items + "</ol></nav>\n";
+  const Message& title = tr("page.contents");
+  return fmt::format("<nav aria-label=\"{} / {}\"><ol>{}</ol></nav>\n", title.ko, title.en, items);
 }
 
 }  // namespace

@@ -147,7 +147,7 @@ std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& 
     const std::string rest =
         shown(row.clause) + "  " + shown(row.unit.name()) + "  " + std::string(reason_message(row.reason).in(language));
     const std::size_t used = display_width(word) + 2;
-    out += "\n" + painter.paint(row.outcome, word) + "  " + clip(rest, columns > used ? columns - used : 1) + "\n";
+    out += fmt::format("\n{}  {}\n", painter.paint(row.outcome, word), clip(rest, columns > used ? columns - used : 1));
     if (!row.words.empty()) out += wrap(row.words, 2, columns);
     out +=
         wrap(fmt::format("{}: {}", tr("text.next").in(language), action_message(row.reason).in(language)), 2, columns);
@@ -158,7 +158,8 @@ std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& 
     }
   }
   if (rows.size() > kRowsShown) {
-    out += "\n" + fmt::format(fmt::runtime(tr("text.more").in(language)), rows.size() - kRowsShown) + "\n";
+    const std::string more = fmt::format(fmt::runtime(tr("text.more").in(language)), rows.size() - kRowsShown);
+    out.append("\n").append(more).append("\n");
   }
   return out;
 }

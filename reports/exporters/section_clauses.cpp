@@ -7,19 +7,15 @@
 namespace geomsu::html {
 namespace {
 
-std::string soft(const std::string& content) {
-  return content.empty() ? "" : element("span", content, "class=\"soft\"");
-}
-
 std::string bar_cell(const ClauseSummary& clause) {
-  std::string out = (clause.at_least ? "≥ " : clause.at_most ? "≤ " : "") + safe(clause.bar_text);
+  std::string out = fmt::format("{}{}", clause.at_least ? "≥ " : clause.at_most ? "≤ " : "", safe(clause.bar_text));
   if (clause.tolerance != 0) out += soft(show(both(tr("clause.effective"), safe(figure(bar(clause), clause)))));
   return out;
 }
 
 std::string bound_cell(const ClauseSummary& clause) {
   const bool upper = clause.at_most && !clause.at_least;
-  return "<strong>" + safe(figure(judged_bound(clause), clause)) + "</strong>" +
+  return strong(safe(figure(judged_bound(clause), clause))) +
          soft(show(upper ? tr("clause.upper_bound") : tr("clause.lower_bound")));
 }
 
@@ -30,7 +26,7 @@ std::string interval_cell(const ClauseSummary& clause) {
 
 std::string clause_cell(const ClauseSummary& clause) {
   std::string out = code(clause.clause);
-  if (!clause.paper_clause.empty()) out += soft("<bdi>" + safe(clause.paper_clause) + "</bdi>");
+  if (!clause.paper_clause.empty()) out += soft(bdi(clause.paper_clause));
   return out;
 }
 
@@ -65,7 +61,7 @@ std::string repro(const ClauseSummary& clause, const ClauseRow& row) {
 
 std::string failing(const ClauseRow& row, const ClauseSummary* clause) {
   std::string items = fmt::format("<dt>{}</dt><dd>{}", show(tr("row.reason")), show(reason_message(row.reason)));
-  if (!row.words.empty()) items += soft("<bdi>" + safe(row.words) + "</bdi>");
+  if (!row.words.empty()) items += soft(bdi(row.words));
   items += "</dd>";
   if (clause != nullptr && row.estimate) {
     ClauseSummary of_row = *clause;
@@ -105,11 +101,11 @@ std::string section_clauses(const Report& report) {
                {&tr("clause.outcome")}},
               true);
   for (const ClauseSummary& clause : verdict.clauses) {
-    table.row({clause_cell(clause), measure_cell(clause), bar_cell(clause), safe(clause.tolerance_text),
-               bound_cell(clause), interval_cell(clause), margin(judged_bound(clause), bar(clause)),
-               fmt::format("{}", clause.n), "<bdi>" + safe(clause.weakest.name()) + "</bdi>",
-               fmt::format("{} / {}", clause.passed, clause.units), outcome_cell(clause)},
-              css_class(clause.outcome));
+    table.row(
+        {clause_cell(clause), measure_cell(clause), bar_cell(clause), safe(clause.tolerance_text), bound_cell(clause),
+         interval_cell(clause), margin(judged_bound(clause), bar(clause)), fmt::format("{}", clause.n),
+         bdi(clause.weakest.name()), fmt::format("{} / {}", clause.passed, clause.units), outcome_cell(clause)},
+        css_class(clause.outcome));
   }
   std::string out = table.str() + element("h3", show(tr("section.failing")));
   const std::vector<const ClauseRow*> rows = rows_not_green(verdict);

@@ -9,7 +9,7 @@ std::string section_findings(const Report& report) {
   if (findings.empty()) return element("p", show(tr("finding.none")));
   Table table(tr("finding.caption"), {{&tr("finding.code")}, {&tr("finding.text")}});
   for (std::size_t i = 0; i < findings.size() && i < kPageRows; ++i) {
-    table.row({code(findings[i].code), "<bdi>" + safe(findings[i].text) + "</bdi>"});
+    table.row({code(findings[i].code), bdi(findings[i].text)});
   }
   std::string out = element("p", show(tr("finding.rule")), "class=\"soft\"") + table.str();
   if (findings.size() > kPageRows) out += element("p", show(both(tr("finding.capped"), kPageRows, findings.size())));

@@ -9,7 +9,7 @@ std::string definitions() {
   std::string items;
   for (const Message* message : {&tr("method.sample"), &tr("method.bound"), &tr("method.slack"), &tr("method.worst"),
                                  &tr("method.work"), &tr("method.clock"), &tr("method.verify")}) {
-    items += element("li", show(*message)) + "\n";
+    items += element("li", show(*message));
   }
   return element("h3", show(tr("method.definitions"))) + "<ul>\n" + items + "</ul>\n";
 }
@@ -43,7 +43,7 @@ std::string environment(const Report& report) {
   table.row(
       {show(tr("method.utc")), show(both(environment.utc_synchronised ? tr("method.utc.yes") : tr("method.utc.no"),
                                          safe(environment.utc_source)))});
-  for (const auto& [name, value] : environment.facts) table.row({safe(name), "<bdi>" + safe(value) + "</bdi>"});
+  for (const auto& [name, value] : environment.facts) table.row({safe(name), bdi(value)});
   return table.str();
 }
 
@@ -55,9 +55,9 @@ std::string plugins(const std::vector<PluginFact>& facts) {
   for (const PluginFact& plugin : facts) {
     std::string state = plugin.refused.empty() ? show(tr("method.plugin.serves"))
                                                : show(both(tr("method.plugin.refused"), safe(plugin.refused)));
-    if (!plugin.simulated.empty()) state += " " + show(both(tr("method.plugin.simulated"), safe(plugin.simulated)));
+    if (!plugin.simulated.empty()) state += soft(show(both(tr("method.plugin.simulated"), safe(plugin.simulated))));
     table.row({safe(plugin.backend), safe(plugin.version), state,
-               code(plugin.path) + "<span class=\"soft\">SHA-256 " + code(plugin.sha256) + "</span>"});
+               code(plugin.path) + soft(fmt::format("SHA-256 {}", code(plugin.sha256)))});
   }
   return table.str();
 }

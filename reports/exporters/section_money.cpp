@@ -36,7 +36,7 @@ const ClauseSummary* find(const Verdict& verdict, const std::string& id) {
 std::string amount(const PerWon& per_won) {
   if (!per_won.price_won) return show(tr("money.unknown"));
   std::string out = safe(print_won(Won{*per_won.price_won}));
-  if (!per_won.price_text.empty()) out += "<span class=\"soft\">" + safe(per_won.price_text) + "</span>";
+  if (!per_won.price_text.empty()) out += soft(safe(per_won.price_text));
   return out;
 }
 
@@ -61,13 +61,15 @@ std::string section_money(const Report& report) {
     const ClauseSummary* clause = find(verdict, per_won.clause);
     const ClauseSummary figures = clause == nullptr ? ClauseSummary{} : *clause;
     const Dimension sum = numerator(figures.dimension);
-    const std::string unit = clause == nullptr || clause->unit_text.empty() ? "" : " " + safe(clause->unit_text);
+    const std::string unit = figures.unit_text.empty() ? "" : fmt::format(" {}", safe(figures.unit_text));
     table.row({code(per_won.clause), per_won.kind == "capex" ? show(tr("money.kind.capex")) : safe(per_won.kind),
                amount(per_won), safe(per_won.vat), safe(per_won.counted),
                fmt::format("[{}, {}]", plain(per_won.floor, sum), plain(per_won.ceiling, sum)),
                fmt::format("<strong>[{}, {}]</strong>{}", safe(figure_bare(per_won.per_won_floor, figures)),
                            safe(figure_bare(per_won.per_won_ceiling, figures)), unit),
-               clause == nullptr ? "–" : (clause->at_most && !clause->at_least ? "≤ " : "≥ ") + safe(clause->bar_text),
+               clause == nullptr
+                   ? "–"
+                   : fmt::format("{}{}", clause->at_most && !clause->at_least ? "≤ " : "≥ ", safe(clause->bar_text)),
                per_won.break_even_won ? safe(print_won(Won{*per_won.break_even_won})) : "–",
                clause == nullptr ? badge(Outcome::kNotRun) : badge(clause->outcome)});
   }

@@ -32,10 +32,10 @@ std::string section_reconciliation(const Report& report) {
                                     {&tr("recon.found")},
                                     {&tr("recon.tested")},
                                     {&tr("recon.accepted")}});
-  table.row(
-      {"<strong>" + show(tr("recon.total")) + "</strong>", fmt::format("<strong>{}</strong>", recon.contracted.size()),
-       fmt::format("<strong>{}</strong>", recon.found.size()), fmt::format("<strong>{}</strong>", recon.tested.size()),
-       fmt::format("<strong>{}</strong>", recon.accepted.size())});
+  table.row({strong(show(tr("recon.total"))), fmt::format("<strong>{}</strong>", recon.contracted.size()),
+             fmt::format("<strong>{}</strong>", recon.found.size()),
+             fmt::format("<strong>{}</strong>", recon.tested.size()),
+             fmt::format("<strong>{}</strong>", recon.accepted.size())});
   // Those that cannot be accepted stand first: they are why one reads this table.
   std::vector<std::string> serials = recon.contracted;
   std::stable_partition(serials.begin(), serials.end(),

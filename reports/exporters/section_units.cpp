@@ -9,8 +9,8 @@ namespace {
 std::string device(const UnitView& view) {
   if (view.planned == nullptr || !view.planned->device) return "–";
   const DeviceInfo& info = *view.planned->device;
-  std::string out = "<bdi>" + safe(info.name) + "</bdi>";
-  if (!info.vendor.empty()) out += "<span class=\"soft\">" + safe(info.vendor) + "</span>";
+  std::string out = bdi(info.name);
+  if (!info.vendor.empty()) out += soft(safe(info.vendor));
   if (info.driver || info.firmware) {
     out += fmt::format("<span class=\"soft\">{} {}</span>", safe(info.driver.value_or("")),
                        safe(info.firmware.value_or("")));
@@ -52,13 +52,13 @@ std::string section_units(const Report& report) {
               true);
   for (std::size_t i = 0; i < views.size() && i < kPageRows; ++i) {
     const UnitView& view = views[i];
-    table.row({"<bdi>" + safe(view.unit.name()) + "</bdi>", device(view),
-               view.planned == nullptr ? "–" : safe(view.planned->backend), state(view),
-               fmt::format("{} / {}", view.passed, view.clauses), view.clauses == 0 ? "–" : badge(view.worst),
-               view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)),
-               before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
-               before_after(view, &Telemetry::power_w, Dimension::kPower)},
-              view.clauses == 0 ? std::string_view{} : css_class(view.worst));
+    table.row(
+        {bdi(view.unit.name()), device(view), view.planned == nullptr ? "–" : safe(view.planned->backend), state(view),
+         fmt::format("{} / {}", view.passed, view.clauses), view.clauses == 0 ? "–" : badge(view.worst),
+         view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)),
+         before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
+         before_after(view, &Telemetry::power_w, Dimension::kPower)},
+        view.clauses == 0 ? std::string_view{} : css_class(view.worst));
   }
   std::string out;
   if (views.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, views.size())));

@@ -51,13 +51,13 @@ std::string facts(const Report& report) {
   Facts list;
   list.add(tr("fact.contract"), fmt::format("<bdi>{}</bdi> <span class=\"soft\">{}</span>",
                                             safe(verdict.contract_title), code(verdict.contract_id)));
-  list.add(tr("fact.buyer"), "<bdi>" + safe(verdict.buyer) + "</bdi>");
-  list.add(tr("fact.supplier"), "<bdi>" + safe(verdict.supplier) + "</bdi>");
+  list.add(tr("fact.buyer"), bdi(verdict.buyer));
+  list.add(tr("fact.supplier"), bdi(verdict.supplier));
   list.add(tr("fact.units"), fmt::format("<strong>{} / {}</strong>", verdict.reconciliation.accepted.size(),
                                          verdict.reconciliation.contracted.size()));
   list.add(tr("fact.started"), safe(report.started));
   list.add(tr("fact.ended"), safe(report.ended));
-  list.add(tr("fact.node"), "<bdi>" + safe(report.plan.node) + "</bdi>");
+  list.add(tr("fact.node"), bdi(report.plan.node));
   list.add(tr("fact.custody"), custody(report.custody));
   list.add(tr("fact.signature"),
            report.signature == "unsigned" ? show(tr("fact.signature.unsigned")) : safe(report.signature));

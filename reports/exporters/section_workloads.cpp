@@ -12,7 +12,7 @@ std::string clock_cell(const ClockAudit& clock) {
   std::string out = show(clock_message(clock.verdict));
   std::string detail = clock.reason;
   if (clock.rate_ppm) detail += (detail.empty() ? "" : "; ") + fmt::format("{:+.1f} ppm", *clock.rate_ppm);
-  if (!detail.empty()) out += "<span class=\"soft\"><bdi>" + safe(detail) + "</bdi></span>";
+  if (!detail.empty()) out += soft(bdi(detail));
   return out;
 }
 
@@ -34,7 +34,7 @@ std::string checks_cell(const Trial& trial) {
 
 std::string status_cell(const Trial& trial) {
   std::string out = show(status_message(trial.status));
-  if (!trial.reason.empty()) out += "<span class=\"soft\"><bdi>" + safe(trial.reason) + "</bdi></span>";
+  if (!trial.reason.empty()) out += soft(bdi(trial.reason));
   return out;
 }
 
@@ -65,8 +65,7 @@ std::string trial_table(const std::vector<const Trial*>& trials) {
                {&tr("trial.status")}},
               true);
   for (const Trial* trial : trials) {
-    table.row({code(trial->id) + "<span class=\"soft\"><bdi>" + safe(trial->unit.name()) + "</bdi></span>",
-               safe(trial->workload) + "<span class=\"soft\">" + safe(trial->algorithm) + "</span>",
+    table.row({code(trial->id) + soft(bdi(trial->unit.name())), safe(trial->workload) + soft(safe(trial->algorithm)),
                work_figure(trial->work_per_repeat, trial->workload),
                fmt::format("{} × {}", trial->block_ns.size(), trial->repeats), fmt::format("{}", trial->operand_sets),
                show(trial->judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")),
@@ -89,11 +88,9 @@ std::string check_table(const std::vector<const Trial*>& trials) {
   for (const Trial* trial : trials) {
     for (const Check& check : trial->checks) {
       any = true;
-      table.row({code(trial->id) + "<span class=\"soft\"><bdi>" + safe(trial->unit.name()) + "</bdi></span>",
-                 safe(check.name), grouped(check.compared),
+      table.row({code(trial->id) + soft(bdi(trial->unit.name())), safe(check.name), grouped(check.compared),
                  check.worst ? fmt::format("{:.3g}", *check.worst) : std::string("–"),
-                 check.passed ? show(tr("check.passed")) : "<strong>" + show(tr("check.failed")) + "</strong>",
-                 "<bdi>" + safe(check.detail) + "</bdi>"},
+                 check.passed ? show(tr("check.passed")) : strong(show(tr("check.failed"))), bdi(check.detail)},
                 check.passed ? "" : "fail");
     }
   }

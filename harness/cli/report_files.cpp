@@ -1,0 +1,49 @@
+#include "harness/cli/report_files.hpp"
+
+#include <cerrno>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "harness/base/error.hpp"
+#include "harness/base/files.hpp"
+#include "harness/base/text.hpp"
+#include "harness/evidence/bundle.hpp"
+#include "reports/exporters/exporters.hpp"
+
+namespace geomsu::cli {
+namespace fs = std::filesystem;
+
+fs::path report_dir_of(fs::path bundle) {
+  if (!bundle.has_filename()) bundle = bundle.parent_path();
+  bundle += ".report";
+  return bundle;
+}
+
+void write_reports(const Report& report, const fs::path& dir) {
+  std::error_code failed;
+  fs::create_directories(dir, failed);
+  if (failed) {
+    throw Error(ErrorCode::kCannotCreate, "cannot make the folder of the report: " + failed.message(), dir.string(),
+                "name another with `geomsu report BUNDLE -o DIR`; the evidence is whole");
+  }
+  write_file_atomic(dir / "report.html", report_html(report));
+  write_file_atomic(dir / "report.json", report_json(report));
+  write_file_atomic(dir / "junit.xml", report_junit(report));
+}
+
+void print_verdict(Console& console, const Report& report, const fs::path& report_dir) {
+  if (console.json()) {
+    const std::string json = verdict_json(report.verdict);
+    console.out(json);
+    if (!json.ends_with('\n')) console.out("\n");
+    return;
+  }
+  console.out(report_text(report, console.columns(), console.colour(), console.language()));
+  if (!report_dir.empty()) {
+    console.out(fmt::format("{}: {}\n", console.language() == Language::kKorean ? "보고서" : "Report",
+                            escape_terminal((report_dir / "report.html").string())));
+  }
+}
+
+}  // namespace geomsu::cli

@@ -1,0 +1,65 @@
+#include "harness/cli/verbs.hpp"
+
+namespace geomsu::cli {
+namespace {
+
+constexpr Verb kVerbs[] = {
+    {"devices", "Show what can be measured here, and what was left out and why",
+     "Starts a worker for each plug-in of the site, asks what devices it has, and ends it. Nothing is measured.\n\n"
+     "Examples:\n"
+     "  geomsu devices                        # what a run without further flags would measure\n"
+     "  geomsu devices --all                  # with the plug-ins that do not serve, and their reasons\n"
+     "  geomsu devices --cpu-devices 2        # the processor split into two devices",
+     declare_devices, true},
+    {"validate", "Check contracts, suites, sites and device sheets; name every mistake at once",
+     "Each mistake is told as file:line:column, what, why, and what next. Nothing is measured.\n"
+     "Exit status: 0 no error (warnings may stand), 65 an error, 66 a file is missing.\n\n"
+     "Examples:\n"
+     "  geomsu validate contract.yaml\n"
+     "  geomsu validate --json contract.yaml  # for an editor",
+     declare_validate, false},
+    {"plan", "Show what a run would measure, in which order, and how long it takes",
+     "Reads the contract, looks for the devices, and prints the plan. Nothing is measured.\n\n"
+     "Examples:\n"
+     "  geomsu plan contract.yaml\n"
+     "  geomsu plan contract.yaml -o plan.json",
+     declare_plan, true},
+    {"run", "Measure the delivered devices, judge them and write the report",
+     "Contract -> plan -> measurement -> evidence -> verdict -> report. Raw numbers are on the disk as they come: a "
+     "run that\n"
+     "is interrupted (Ctrl-C, a crash, a power cut) goes on with --resume.\n"
+     "Exit status: 0 every clause passed, 1 a clause failed, 2 something is open; 64 and above: no verdict (see geomsu "
+     "--help).\n\n"
+     "Examples:\n"
+     "  geomsu run contract.yaml              # writes geomsu-bundle-<contract>-<UTC>/ and ....report/\n"
+     "  geomsu run contract.yaml -o evidence  # into a directory of your choice\n"
+     "  geomsu run --resume evidence          # go on after an interruption\n"
+     "  geomsu run contract.yaml --only t002 --unit node1/SERIAL   # repeat one trial on one unit",
+     declare_run, true},
+    {"judge", "Judge a bundle again from its raw numbers",
+     "Needs no device. Never writes into the bundle: the verdict goes to stdout or to --out.\n"
+     "Exit status: the verdict's (0, 1, 2); 65 the bundle is damaged, 66 there is none.\n\n"
+     "Examples:\n"
+     "  geomsu judge evidence\n"
+     "  geomsu judge evidence --out verdict.json",
+     declare_judge, false},
+    {"report", "Write report.html, report.json and junit.xml of a bundle",
+     "Needs no device. Writes into DIR.report/ or the directory of -o, never into the bundle.\n\n"
+     "Examples:\n"
+     "  geomsu report evidence\n"
+     "  geomsu report evidence -o /tmp/report",
+     declare_report, false},
+    {"verify", "Check that a bundle is whole and that its verdict follows from its raw numbers",
+     "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device and no "
+     "network.\n"
+     "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no bundle.\n\n"
+     "Example:\n"
+     "  geomsu verify evidence",
+     declare_verify, false},
+};
+
+}  // namespace
+
+std::span<const Verb> verbs() { return kVerbs; }
+
+}  // namespace geomsu::cli

@@ -1,0 +1,40 @@
+// geomsu verify: is the bundle whole, and does its verdict follow from its numbers?
+#include <memory>
+
+#include <CLI/App.hpp>
+#include <CLI/Option.hpp>
+#include <fmt/format.h>
+
+#include "harness/base/text.hpp"
+#include "harness/cli/bundle_path.hpp"
+#include "harness/cli/json_text.hpp"
+#include "harness/cli/table.hpp"
+#include "harness/cli/verbs.hpp"
+#include "harness/judge/judge.hpp"
+
+namespace geomsu::cli {
+
+Action declare_verify(CLI::App& app) {
+  const auto dir = std::make_shared<std::string>();
+  app.add_option("DIR", *dir, "Bundle")->required();
+  return [dir](Context& context) {
+    const Verification result = verify(existing_bundle(*dir));
+    Console& console = context.console;
+    if (console.json()) {
+      std::vector<std::string> lines;
+      for (const std::string& line : result.lines) lines.push_back(json_quote(line));
+      console.out(JsonObject()
+                      .boolean("ok", result.ok)
+                      .number("exit_code", result.exit_code)
+                      .raw("lines", json_array(lines))
+                      .str());
+      console.out("\n");
+      return result.exit_code;
+    }
+    for (const std::string& line : result.lines) console.out(wrap_words(line, console.columns()));
+    console.out(result.ok ? "The bundle holds.\n" : "The bundle does not hold.\n");
+    return result.exit_code;
+  };
+}
+
+}  // namespace geomsu::cli
