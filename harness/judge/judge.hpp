@@ -4,14 +4,13 @@
 //   unit of the delivery list not found        NOT_RUN       not found
 //   no finished trial                          NOT_RUN       not measured
 //   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it
-//   out of memory, lost, timeout, worker died  INVALID       device error (a measurement that broke says nothing of speed)
-//   a verification failed                      FAIL          wrong answer (a device that computes wrong is not as contracted)
-//   nothing was verified; blocks or work other than planned       INVALID  not measured
-//   clock audit broken; judged times that are not the clocks'     INVALID  clock
-//   begun over 1 ms late                       INVALID       late start
-//   others used an `exclusive` device          INVALID       foreign load (else a finding)
-//   bounds within the bar / beyond it          PASS / FAIL   too slow
-//   bounds straddle the bar                    INCONCLUSIVE  undecided; FAIL undecided where the clause says reject
+//   out of memory, lost, timeout, worker died  INVALID       device error (a measurement that broke says nothing of
+//   speed) a verification failed                      FAIL          wrong answer (a device that computes wrong is not
+//   as contracted) nothing was verified; blocks or work other than planned       INVALID  not measured clock audit
+//   broken; judged times that are not the clocks'     INVALID  clock begun over 1 ms late, or before, beside others
+//   INVALID  late start others used an `exclusive` device          INVALID       foreign load (else a finding) bounds
+//   within the bar / beyond it          PASS / FAIL   too slow bounds straddle the bar                    INCONCLUSIVE
+//   undecided; FAIL undecided where the clause says reject
 // The first finished attempt is judged; later ones supersede nothing and are findings. A node has its weakest device's
 // row. A demonstration is said in the sentence; simulated evidence forces the overall verdict to INVALID, and the
 // clauses keep what they are. Not here yet: extensions (second looks), Holm over a unit's clauses, sustained, sampling.

@@ -56,6 +56,13 @@ void place_findings(const Contract& contract, const Plan& plan, std::vector<Find
   for (const PlannedUnit& unit : plan.units) {
     if (unit.found) node_of.emplace(unit.unit.device, unit.unit.node);
   }
+  for (const PlannedUnit& unit : plan.units) {
+    const auto same = [&unit](const PlannedUnit& other) { return other.found && other.unit == unit.unit; };
+    if (unit.found && &unit != &*std::find_if(plan.units.begin(), plan.units.end(), same)) {
+      findings.push_back(
+          {"duplicate_serial", escape_terminal(unit.unit.name()) + " is the name of more than one device"});
+    }
+  }
   std::vector<std::string> words;
   for (const DeliveredUnit& unit : contract.delivery.units) {
     const auto found = node_of.find(unit.serial);

@@ -107,17 +107,18 @@ std::optional<std::string> clock_fault(const Trial& trial) {
   return std::nullopt;
 }
 
-std::optional<Refusal> by_clock(const Trial& trial) {
+std::optional<Refusal> by_clock(const PlannedTrial& planned, const Trial& trial) {
   if (trial.clock.verdict == ClockAudit::Verdict::kBroken) {
     return Refusal{Outcome::kInvalid, Reason::kClock, "the clock audit failed: " + escape_terminal(trial.clock.reason)};
   }
   if (const std::optional<std::string> fault = clock_fault(trial)) {
     return Refusal{Outcome::kInvalid, Reason::kClock, "the times do not hold together: " + *fault};
   }
-  if (trial.late_ns.value_or(0) > kLateLimitNs) {
+  const std::int64_t late = trial.late_ns.value_or(0);
+  if (planned.units.size() > 1 && (late > kLateLimitNs || late < 0)) {
     return Refusal{
         Outcome::kInvalid, Reason::kLateStart,
-        fmt::format("started {} ns after the agreed instant; at most {} are allowed", *trial.late_ns, kLateLimitNs)};
+        fmt::format("started {} ns after the instant that all agreed on; 0 to {} are allowed", late, kLateLimitNs)};
   }
   return std::nullopt;
 }
@@ -136,7 +137,7 @@ std::optional<Refusal> refusal(const Clause& clause, const PlannedTrial& planned
   if (auto found = by_status(clause, trial)) return found;
   if (auto found = by_answers(trial)) return found;
   if (auto found = by_counts(planned, trial)) return found;
-  if (auto found = by_clock(trial)) return found;
+  if (auto found = by_clock(planned, trial)) return found;
   return by_company(clause, trial);
 }
 

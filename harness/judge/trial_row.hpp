@@ -12,7 +12,7 @@
 
 namespace geomsu {
 
-// A trial starts no later than this after the agreed instant, else its unit was not measured together with the others.
+// A trial of several units starts no later than this after the agreed instant, else they were not measured together.
 inline constexpr std::int64_t kLateLimitNs = 1'000'000;
 
 // work * repeats / seconds of each block, in the SI unit of the quantity; G = 1e9. Empty where a count or a block is
