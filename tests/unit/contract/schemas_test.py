@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Checks configs/schema: every example validates, and schema and parser agree on the corpus.
 
-usage: schemas_test.py SOURCE CORPUS_WRITER          the shipped configuration and the corpus of contracts
-       schemas_test.py SOURCE --bundle DIRECTORY...  the files of bundles and report folders
+usage: schemas_test.py SOURCE --configs CORPUS_WRITER  the shipped configuration and the corpus of contracts
+       schemas_test.py SOURCE --outputs BUNDLE_WRITER  what a run writes, each file also with a field more and one less
+       schemas_test.py SOURCE --bundle DIRECTORY...    the files of bundles and report folders
 
 Scalars are read as the text that stands there (BaseLoader), as geomsu does it.
 """
@@ -85,23 +86,48 @@ def check_corpus(writer, schemas, tally):
         tally.expect(not unknown, f"BEYOND names contracts that do not exist: {unknown}")
 
 
-def check_bundle(folder, schemas, tally):
-    documents = {"plan.json": "plan", "environment.json": "environment", "verdict.json": "verdict", "manifest.json": "manifest",
-                 "report.json": "report"}
-    rows = {"trials.jsonl": "trial", "telemetry.jsonl": "telemetry", "verdict.jsonl": "row"}
-    for name, kind in documents.items():
+DOCUMENTS = {"plan.json": "plan", "environment.json": "environment", "verdict.json": "verdict", "manifest.json": "manifest",
+             "report.json": "report"}
+ROWS = {"trials.jsonl": "trial", "telemetry.jsonl": "telemetry", "verdict.jsonl": "row"}
+
+
+def values_of(folder):
+    """(where, schema, value) of each document and row in a folder."""
+    for name, kind in DOCUMENTS.items():
         if (folder / name).exists():
-            problems = schemas.problems(kind, json.loads((folder / name).read_text(encoding="utf-8")))
-            tally.expect(not problems, f"{folder / name}: {problems}")
-    for name, kind in rows.items():
+            yield folder / name, kind, json.loads((folder / name).read_text(encoding="utf-8"))
+    for name, kind in ROWS.items():
         if (folder / name).exists():
             for number, line in enumerate((folder / name).read_text(encoding="utf-8").splitlines(), 1):
-                problems = schemas.problems(kind, json.loads(line))
-                tally.expect(not problems, f"{folder / name}:{number}: {problems}")
+                yield f"{folder / name}:{number}", kind, json.loads(line)
+
+
+def check_bundle(folder, schemas, tally):
+    before = tally.checked
+    for where, kind, value in values_of(folder):
+        problems = schemas.problems(kind, value)
+        tally.expect(not problems, f"{where}: {problems}")
+    tally.expect(tally.checked > before, f"{folder} holds nothing that has a schema")
+
+
+def check_outputs(writer, schemas, tally):
+    with tempfile.TemporaryDirectory(prefix="geomsu-schemas-") as scratch:
+        subprocess.run([writer, scratch], check=True)
+        seen = set()
+        for folder in [pathlib.Path(scratch, name, inner) for name in ("full", "bare") for inner in ("", "bundle")]:
+            check_bundle(folder, schemas, tally)
+            for where, kind, value in values_of(folder):
+                seen.add(kind)
+                tally.expect(schemas.problems(kind, {**value, "no_such_field": 1}), f"{where}: an unknown field is accepted")
+                for key in value:
+                    less = {name: item for name, item in value.items() if name != key}
+                    tally.expect(schemas.problems(kind, less), f"{where}: '{key}' may be missing")
+        missing = (set(DOCUMENTS.values()) | set(ROWS.values())) - seen
+        tally.expect(not missing, f"nothing was written that has the schema {missing}")
 
 
 def main(arguments):
-    if len(arguments) < 2:
+    if len(arguments) < 3:
         print(__doc__)
         return 64
     source = pathlib.Path(arguments[0])
@@ -109,9 +135,11 @@ def main(arguments):
     if arguments[1] == "--bundle":
         for folder in arguments[2:]:
             check_bundle(pathlib.Path(folder), schemas, tally)
+    elif arguments[1] == "--outputs":
+        check_outputs(arguments[2], schemas, tally)
     else:
         check_configs(source, schemas, tally)
-        check_corpus(arguments[1], schemas, tally)
+        check_corpus(arguments[2], schemas, tally)
     return tally.end()
 
 
