@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """One step of the package tests; tests/package/CMakeLists.txt puts them in order."""
 import argparse
+import json
 import os
 import pathlib
 import shutil
@@ -83,8 +84,14 @@ def configure(a: argparse.Namespace, source: pathlib.Path, build: pathlib.Path, 
 
 
 def copy_of_template(a: argparse.Namespace, folder: str) -> pathlib.Path:
-    """As a vendor has it: the folder alone, away from the tree."""
-    return pathlib.Path(shutil.copytree(a.source / "kernels/template", pathlib.Path(folder) / "plugin"))
+    """As a vendor has it: the folder alone, away from the tree, under a name of its own."""
+    copy = pathlib.Path(shutil.copytree(a.source / "kernels/template", pathlib.Path(folder) / "plugin"))
+    build_file = copy / "CMakeLists.txt"
+    text = build_file.read_text()
+    if "NAME template" not in text:
+        fail("kernels/template/CMakeLists.txt names its plug-in otherwise than this test thinks")
+    build_file.write_text(text.replace("NAME template", "NAME acme"))
+    return copy
 
 
 def plugin_builds_and_loads(a: argparse.Namespace) -> None:
@@ -92,13 +99,18 @@ def plugin_builds_and_loads(a: argparse.Namespace) -> None:
         source, build = copy_of_template(a, folder), pathlib.Path(folder) / "build"
         configure(a, source, build, f"-DCMAKE_PREFIX_PATH={moved(a.tree)}")
         run(a.cmake, "--build", build)
-        made = [path for path in build.rglob("geomsu_*.so") if path.is_file()]
-        if len(made) != 1:
-            fail(f"expected one plug-in, found {made}")
-        text = run(moved(a.tree) / "bin/geomsu", "devices", "--all", "--backend-path", made[0].parent, cwd=pathlib.Path(folder))
-        if made[0].stem.removeprefix("geomsu_") not in text or "refused" in "".join(
-                line for line in text.splitlines() if str(made[0]) in line):
-            fail(f"{made[0].name} was not loaded")
+        made = build / "geomsu_acme.so"
+        if not made.is_file():
+            fail(f"expected {made}")
+        devices = (moved(a.tree) / "bin/geomsu", "devices", "--json", "--backend", "acme")
+        found = json.loads(run(*devices, "--backend-path", build, cwd=pathlib.Path(folder)))
+        plugin = found["plugins"][0]
+        if plugin["refused"] or plugin["path"] != str(made.resolve()) or not found["devices"]:
+            fail(f"the plug-in was not loaded: {plugin}")
+        # The counter-test: without its folder it is not found, so the answer above came from the file just built.
+        elsewhere = json.loads(run(*devices, cwd=pathlib.Path(folder)))
+        if elsewhere["devices"] or not elsewhere["plugins"][0]["refused"]:
+            fail("a plug-in that is not there was served")
 
 
 def plugin_fails_without_package(a: argparse.Namespace) -> None:
