@@ -81,17 +81,20 @@ void Session::load_chunk() {
   }
 }
 
-// One chunk shows how long a chunk is; the rest goes in one submission, since scripted repeats cost nothing.
+// One chunk shows how long a chunk is; the rest goes in few submissions, since scripted repeats cost nothing.
 void Session::run_scripted_load(std::optional<std::int64_t> until_ns) {
-  const std::int64_t begun = clock_->raw_ns();
-  load_chunk();
-  const std::int64_t now = clock_->raw_ns();
-  if (load_->fault || !until_ns || *until_ns <= now || now <= begun) return;
+  constexpr int kMostSubmissions = 100;
   const std::uint64_t chunk = load_->chunk;
-  const auto more = static_cast<std::uint64_t>((*until_ns - now - 1) / (now - begun) + 1);
-  if (more > std::numeric_limits<std::uint64_t>::max() / chunk) return;
-  load_->chunk = chunk * more;
-  load_chunk();
+  std::uint64_t chunks = 1;
+  for (int i = 0; i < kMostSubmissions && chunks <= std::numeric_limits<std::uint64_t>::max() / chunk; ++i) {
+    const std::int64_t begun = clock_->raw_ns();
+    load_->chunk = chunk * chunks;
+    load_chunk();
+    const std::int64_t now = clock_->raw_ns();
+    if (load_->fault || !until_ns || *until_ns <= now || now <= begun) return;
+    const double each = static_cast<double>(now - begun) / static_cast<double>(chunks);
+    chunks = 1 + static_cast<std::uint64_t>(static_cast<double>(*until_ns - now) / each);
+  }
 }
 
 std::optional<Fault> Session::serve(const StopRequest& request, StopResult& result) {
