@@ -1,6 +1,7 @@
 #include <clocale>
 #include <cmath>
 #include <limits>
+#include <locale>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -98,21 +99,26 @@ TEST(JsonReader, NamesTheWholePathOfAField) {
   }
 }
 
+struct CommaNumbers : std::numpunct<char> {
+  char do_decimal_point() const override { return ','; }
+  char do_thousands_sep() const override { return '.'; }
+  std::string do_grouping() const override { return "\3"; }
+};
+
 TEST(Json, IsTheSameUnderALocaleThatWritesADecimalComma) {
-  const std::string before = std::setlocale(LC_ALL, nullptr);
-  bool found = false;
-  for (const char* name : {"de_DE.UTF-8", "de_DE.utf8", "fr_FR.UTF-8", "ko_KR.UTF-8"}) {
-    if (std::setlocale(LC_ALL, name) == nullptr) continue;
-    found = true;
+  const std::string c_before = std::setlocale(LC_ALL, nullptr);
+  const std::locale cpp_before = std::locale::global(std::locale(std::locale::classic(), new CommaNumbers));
+  for (const char* name : {"C", "de_DE.UTF-8", "fr_FR.UTF-8", "ko_KR.UTF-8"}) {
+    std::setlocale(LC_ALL, name);  // those that this machine has
     JsonWriter json;
-    json.begin_object().number("x", 1234567.5);
-    EXPECT_EQ(json.end_object().str(), R"({"x":1234567.5})");
+    json.begin_object().number("x", 1234567.5).count("n", std::uint64_t{1234567});
+    EXPECT_EQ(json.end_object().str(), R"({"x":1234567.5,"n":1234567})");
     const JsonDocument document(R"({"x":0.5})", "f");
     JsonObject root = document.root();
     EXPECT_EQ(root.number("x"), 0.5);
   }
-  std::setlocale(LC_ALL, before.c_str());
-  if (!found) GTEST_SKIP() << "this machine has no locale with a decimal comma";
+  std::locale::global(cpp_before);
+  std::setlocale(LC_ALL, c_before.c_str());
 }
 
 }  // namespace
