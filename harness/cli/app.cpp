@@ -52,14 +52,13 @@ void declare_globals(CLI::App& app, Globals& globals) {
 }
 
 void declare_site(CLI::App& verb, Globals& globals) {
-  constexpr const char* kGroup = "Devices";
-  verb.add_option("--site", globals.site.site, "Site file: which plug-ins and adapters may be started")->group(kGroup);
-  verb.add_option("--backend", globals.site.backends, "Plug-in to use, by name; may be given again")->group(kGroup);
-  verb.add_option("--param", globals.site.params, "backend.key=value, handed to that plug-in")->group(kGroup);
-  verb.add_option("--cpu-devices", globals.site.cpu_devices, "Split the processor into N devices")->group(kGroup);
-  verb.add_option("--backend-path", globals.search.backend_dirs, "Folder looked through first for plug-ins")
-      ->group(kGroup);
-  verb.add_option("--worker", globals.search.worker, "The geomsu-worker program")->group(kGroup);
+  Options take(verb, "Devices");
+  take.text("--site", globals.site.site, "Site file: which plug-ins and adapters may be started");
+  take.texts("--backend", globals.site.backends, "Plug-in to use, by name; may be given again");
+  take.texts("--param", globals.site.params, "backend.key=value, handed to that plug-in");
+  take.text("--cpu-devices", globals.site.cpu_devices, "Split the processor into N devices");
+  take.texts("--backend-path", globals.search.backend_dirs, "Folder looked through first for plug-ins");
+  take.text("--worker", globals.search.worker, "The geomsu-worker program");
 }
 
 Language locale_language() {
@@ -169,7 +168,8 @@ int run_app(int argc, char** argv) {
     CLI::App* sub = app.add_subcommand(std::string(verb.name), std::string(verb.summary));
     sub->footer(std::string(verb.help));
     sub->fallthrough();
-    const Action action = verb.declare(*sub);
+    Options take(*sub);
+    const Action action = verb.declare(take);
     if (verb.uses_site) declare_site(*sub, globals);
     sub->callback([&chosen, action] { chosen = action; });
   }

@@ -1,7 +1,6 @@
 // geomsu devices: what can be measured here, and what was left out.
 #include <memory>
 
-#include <CLI/App.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/units.hpp"
@@ -60,13 +59,12 @@ std::string document(const std::string& node, const Inventory& inventory, const 
                           .str());
   }
   for (const std::string& line : choice.left_out) left_out.push_back(json_quote(line));
-  return JsonObject()
-             .text("node", node)
-             .raw("devices", json_array(devices))
-             .raw("plugins", json_array(plugins))
-             .raw("left_out", json_array(left_out))
-             .str() +
-         "\n";
+  const JsonObject object = JsonObject()
+                                .text("node", node)
+                                .raw("devices", json_array(devices))
+                                .raw("plugins", json_array(plugins))
+                                .raw("left_out", json_array(left_out));
+  return object.str().append("\n");
 }
 
 void print(Console& console, const Inventory& inventory, const SiteChoice& choice, bool all) {
@@ -81,17 +79,20 @@ void print(Console& console, const Inventory& inventory, const SiteChoice& choic
     console.out("No device was found.\n");
   }
   std::size_t refused = 0;
-  for (const Inventory::Backend& backend : inventory.backends) refused += backend.fact.refused.empty() ? 0 : 1;
+  for (const Inventory::Backend& backend : inventory.backends) refused += backend.fact.refused.empty() ? 0u : 1u;
   if (all || (devices.empty() && refused > 0)) {
     TextTable table({"plug-in", "version", "serves", "path or reason"});
     for (const Inventory::Backend& backend : inventory.backends) {
       const PluginFact& fact = backend.fact;
       const bool serves = fact.refused.empty();
       table.row({fact.backend, fact.version,
-                 serves ? (fact.simulated.empty() ? "yes" : "yes, " + fact.simulated) : "no",
+                 serves ? (fact.simulated.empty() ? "yes" : fmt::format("yes, {}", fact.simulated)) : "no",
                  serves ? fact.path : fact.refused});
     }
-    if (!inventory.backends.empty()) console.out("\n" + table.str(console.columns()));
+    if (!inventory.backends.empty()) {
+      console.out("\n");
+      console.out(table.str(console.columns()));
+    }
     // Reasons are never cut: a table's last column may be.
     for (const Inventory::Backend& backend : inventory.backends) {
       if (!backend.fact.refused.empty()) {
@@ -104,15 +105,16 @@ void print(Console& console, const Inventory& inventory, const SiteChoice& choic
   }
   if (all || devices.empty()) {
     console.out("\nLeft out:\n");
-    for (const std::string& line : choice.left_out) console.out(wrap_words("  " + line, console.columns()));
+    for (const std::string& line : choice.left_out)
+      console.out(wrap_words(fmt::format("  {}", line), console.columns()));
   }
 }
 
 }  // namespace
 
-Action declare_devices(CLI::App& app) {
+Action declare_devices(Options& take) {
   const auto all = std::make_shared<bool>(false);
-  app.add_flag("--all", *all, "Also the plug-ins that do not serve and why, and what was left out");
+  take.flag("--all", *all, "Also the plug-ins that do not serve and why, and what was left out");
   return [all](Context& context) {
     const Search search(context.search);
     const SiteChoice choice = choose_site(context.site, search);

@@ -3,9 +3,6 @@
 
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
-
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/cli/bundle_path.hpp"
@@ -29,10 +26,10 @@ int judge_bundle(Context& context, const std::string& dir, const std::string& ou
 
 }  // namespace
 
-Action declare_judge(CLI::App& app) {
+Action declare_judge(Options& take) {
   const auto dir = std::make_shared<std::string>(), out = std::make_shared<std::string>();
-  app.add_option("DIR", *dir, "Bundle")->required();
-  app.add_option("--out", *out, "Write verdict.json here (never inside the bundle)");
+  take.text("DIR", *dir, "Bundle", true);
+  take.text("--out", *out, "Write verdict.json here (never inside the bundle)");
   return [dir, out](Context& context) { return judge_bundle(context, *dir, *out); };
 }
 

@@ -1,8 +1,6 @@
 // geomsu plan: what a run would measure, line by line with its time.
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/files.hpp"
@@ -48,11 +46,13 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
   if (!out.empty()) write_file_atomic(out, json);
   Console& console = context.console;
   if (console.json()) {
-    console.out(json.ends_with('\n') ? json : json + "\n");
+    console.out(json);
+    if (!json.ends_with('\n')) console.out("\n");
     return 0;
   }
   console.out(table(prepared.plan, console.columns()));
-  console.out("\n" + units(prepared.plan, console.columns()));
+  console.out("\n");
+  console.out(units(prepared.plan, console.columns()));
   console.out(fmt::format("\nAt least {} of measuring, beside set-up and verification.{}\n",
                           duration_text(static_cast<double>(prepared.plan.expected_ns()) * 1e-9),
                           prepared.plan.simulated.empty() ? "" : " Simulated devices: the verdict will be INVALID."));
@@ -62,17 +62,17 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
 
 }  // namespace
 
-Action declare_plan(CLI::App& app) {
-  struct Options {
+Action declare_plan(Options& take) {
+  struct PlanFlags {
     PlanRequest request;
     std::string out;
   };
-  const auto options = std::make_shared<Options>();
-  app.add_option("CONTRACT", options->request.contract, "Contract file, or a name of the contracts folder")->required();
-  app.add_option("-o,--output", options->out, "Write plan.json here");
-  app.add_option("--suite", options->request.suite, "Suite instead of the contract's");
-  app.add_option("--only", options->request.only, "Only this trial (t001); may be given again");
-  app.add_option("--unit", options->request.units, "Only this unit (NODE/SERIAL); may be given again");
+  const auto options = std::make_shared<PlanFlags>();
+  take.text("CONTRACT", options->request.contract, "Contract file, or a name of the contracts folder", true);
+  take.text("-o,--output", options->out, "Write plan.json here");
+  take.text("--suite", options->request.suite, "Suite instead of the contract's");
+  take.texts("--only", options->request.only, "Only this trial (t001); may be given again");
+  take.texts("--unit", options->request.units, "Only this unit (NODE/SERIAL); may be given again");
   return [options](Context& context) { return show_plan(context, options->request, options->out); };
 }
 

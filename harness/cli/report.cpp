@@ -1,8 +1,6 @@
 // geomsu report: the files that people and machines read, from a bundle.
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
@@ -40,10 +38,10 @@ int report_bundle(Context& context, const std::string& dir, const std::string& o
 
 }  // namespace
 
-Action declare_report(CLI::App& app) {
+Action declare_report(Options& take) {
   const auto dir = std::make_shared<std::string>(), out = std::make_shared<std::string>();
-  app.add_option("DIR", *dir, "Bundle")->required();
-  app.add_option("-o,--output", *out, "Folder to write into (default: DIR.report)");
+  take.text("DIR", *dir, "Bundle", true);
+  take.text("-o,--output", *out, "Folder to write into (default: DIR.report)");
   return [dir, out](Context& context) { return report_bundle(context, *dir, *out); };
 }
 

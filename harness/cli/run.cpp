@@ -2,8 +2,6 @@
 #include <filesystem>
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/error.hpp"
@@ -39,7 +37,10 @@ class RunLog {
     waiting_.clear();
     bundle_ = &bundle;
   }
-  void close() { bundle_ = nullptr; }  // a sealed bundle takes no more lines
+  void close() {  // a sealed bundle takes no more lines
+    bundle_ = nullptr;
+    closed_ = true;
+  }
 
  private:
   void take(LogLevel level, std::string_view line) {
@@ -179,14 +180,14 @@ int run(Context& outer, const RunRequest& request) {
 
 }  // namespace
 
-Action declare_run(CLI::App& app) {
+Action declare_run(Options& take) {
   const auto request = std::make_shared<RunRequest>();
-  app.add_option("CONTRACT", request->plan.contract, "Contract file, or a name of the contracts folder");
-  app.add_option("-o,--output", request->out, "Bundle to write; must not exist or be empty");
-  app.add_option("--resume", request->resume, "Go on with this interrupted bundle");
-  app.add_option("--suite", request->plan.suite, "Suite instead of the contract's");
-  app.add_option("--only", request->plan.only, "Only this trial (t001); may be given again");
-  app.add_option("--unit", request->plan.units, "Only this unit (NODE/SERIAL); may be given again");
+  take.text("CONTRACT", request->plan.contract, "Contract file, or a name of the contracts folder");
+  take.text("-o,--output", request->out, "Bundle to write; must not exist or be empty");
+  take.text("--resume", request->resume, "Go on with this interrupted bundle");
+  take.text("--suite", request->plan.suite, "Suite instead of the contract's");
+  take.texts("--only", request->plan.only, "Only this trial (t001); may be given again");
+  take.texts("--unit", request->plan.units, "Only this unit (NODE/SERIAL); may be given again");
   return [request](Context& context) { return run(context, *request); };
 }
 

@@ -1,8 +1,6 @@
 // geomsu validate: every mistake of a file at once.
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/error.hpp"
@@ -102,9 +100,9 @@ int validate(Context& context, const std::vector<std::string>& files) {
 
 }  // namespace
 
-Action declare_validate(CLI::App& app) {
+Action declare_validate(Options& take) {
   const auto files = std::make_shared<std::vector<std::string>>();
-  app.add_option("FILE", *files, "Contracts, suites, sites or device sheets")->required();
+  take.texts("FILE", *files, "Contracts, suites, sites or device sheets", true);
   return [files](Context& context) { return validate(context, *files); };
 }
 

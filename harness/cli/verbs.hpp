@@ -6,10 +6,7 @@
 #include <string_view>
 
 #include "harness/cli/context.hpp"
-
-namespace CLI {
-class App;
-}
+#include "harness/cli/options.hpp"
 
 namespace geomsu::cli {
 
@@ -17,17 +14,17 @@ using Action = std::function<int(Context&)>;  // the exit status; Error for what
 
 struct Verb {
   std::string_view name, summary, help;  // help: what it does, and examples
-  Action (*declare)(CLI::App& app);      // adds its options; the action is called after parsing
+  Action (*declare)(Options& take);      // adds its options; the action is called after parsing
   bool uses_site = false;                // takes --site, --backend ...
 };
 
-Action declare_devices(CLI::App& app);
-Action declare_validate(CLI::App& app);
-Action declare_plan(CLI::App& app);
-Action declare_run(CLI::App& app);
-Action declare_judge(CLI::App& app);
-Action declare_report(CLI::App& app);
-Action declare_verify(CLI::App& app);
+Action declare_devices(Options& take);
+Action declare_validate(Options& take);
+Action declare_plan(Options& take);
+Action declare_run(Options& take);
+Action declare_judge(Options& take);
+Action declare_report(Options& take);
+Action declare_verify(Options& take);
 
 std::span<const Verb> verbs();
 

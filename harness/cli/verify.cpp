@@ -1,8 +1,6 @@
 // geomsu verify: is the bundle whole, and does its verdict follow from its numbers?
 #include <memory>
 
-#include <CLI/App.hpp>
-#include <CLI/Option.hpp>
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
@@ -14,9 +12,9 @@
 
 namespace geomsu::cli {
 
-Action declare_verify(CLI::App& app) {
+Action declare_verify(Options& take) {
   const auto dir = std::make_shared<std::string>();
-  app.add_option("DIR", *dir, "Bundle")->required();
+  take.text("DIR", *dir, "Bundle", true);
   return [dir](Context& context) {
     const Verification result = verify(existing_bundle(*dir));
     Console& console = context.console;
