@@ -63,7 +63,6 @@ struct Rank {
 template <typename Iterator>
 Rank largest_rank(Iterator mass, Iterator end, std::size_t first, double confidence) {
   Rank result;
-  if (first > 0) result = {first, 1.0};
   long double tail = 0;
   for (std::size_t r = first + 1; mass != end; ++mass, ++r) {
     tail += *mass;

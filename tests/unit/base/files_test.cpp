@@ -135,13 +135,17 @@ TEST_F(Files, CannotBeCreatedWhereThereIsNoDirectory) {
   EXPECT_EQ(append->code(), ErrorCode::kCannotCreate);
 }
 
-TEST_F(Files, NeverReplaceADeviceOrADirectory) {
-  for (const fs::path& path : {fs::path("/dev/full"), directory_}) {
+TEST_F(Files, NeverReplaceWhatIsNoRegularFile) {
+  const fs::path pipe = directory_ / "pipe", folder = directory_ / "folder";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_directory(folder);
+  for (const fs::path& path : {pipe, folder}) {
     const auto error = error_of([&] { write_file_atomic(path, "x"); });
     ASSERT_TRUE(error) << path;
     EXPECT_EQ(error->code(), ErrorCode::kCannotCreate);
+    EXPECT_EQ(entries(), 2u);
   }
-  EXPECT_TRUE(fs::is_character_file("/dev/full"));
+  EXPECT_TRUE(fs::is_fifo(pipe));
 }
 
 TEST_F(Files, AreWrittenThroughASymbolicLinkThatStays) {

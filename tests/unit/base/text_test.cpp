@@ -67,6 +67,8 @@ TEST(ValidUtf8, ReplacesEachInvalidSequenceOnce) {
   EXPECT_EQ(valid_utf8("\xEA\xB0"), "\xEF\xBF\xBD");              // cut short
   EXPECT_EQ(valid_utf8("\xEA\xB0x"), "\xEF\xBF\xBDx");            // cut short by a letter, which stays
   EXPECT_EQ(valid_utf8("\xC0\xAF"), "\xEF\xBF\xBD\xEF\xBF\xBD");  // overlong '/'
+  EXPECT_EQ(display_width(valid_utf8("\xE0\x80\xAF")), 3u);       // overlong in three bytes
+  EXPECT_EQ(display_width(valid_utf8("\xF0\x80\x80\xAF")), 4u);   // and in four
   EXPECT_EQ(valid_utf8("\xF4\x90\x80\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // above U+10FFFF
   EXPECT_EQ(valid_utf8("\x80"), "\xEF\xBF\xBD");
 }

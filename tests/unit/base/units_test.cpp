@@ -120,6 +120,7 @@ TEST(ParseQuantity, RefusesWithTheReason) {
       {"1e999 W", "beyond"},
       {"1e-999 W", "beyond"},
       {"9e307 TFLOP/s", "beyond"},
+      {"1e308 TiB", "beyond"},
       {"1e99999999999 W", "does not begin with a number"},
       {"5 W W", "unknown unit 'W W'"},
       {"5 W/s", "unknown unit"},

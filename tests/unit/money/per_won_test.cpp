@@ -63,6 +63,7 @@ TEST(BreakEvenPrice, AgreesWithPerWonAtItAndAboveIt) {
 TEST(BreakEvenPrice, IsExactAtTheTopOfItsRange) {
   EXPECT_EQ(break_even_price(1e18, 1), kMostWon);
   EXPECT_FALSE(break_even_price(std::nextafter(1e18, kInf), 1));
+  EXPECT_EQ(break_even_price(9e17, 0.9375), Won{960'000'000'000'000'000});
   EXPECT_EQ(break_even_price(9e17, 3), Won{300'000'000'000'000'000});
   // The quotient of these doubles is above 2^53, where a double division could not give every integer.
   EXPECT_EQ(break_even_price(1e18, 7), Won{142'857'142'857'142'857});

@@ -66,6 +66,7 @@ TEST(ParseWon, RefusesNonsenseWithItsReason) {
       {"1조 10,000억", "less than the unit"},
       {"1억 2만 10,000원", "less than the unit"},
       {"1,23", "comma"},
+      {"1,23,456", "comma"},
       {"1,2345", "comma"},
       {"1234,567", "comma"},
       {",123", "missing"},
