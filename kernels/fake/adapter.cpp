@@ -1,18 +1,12 @@
 // geomsu-fake-adapter MODE METHOD[:N] WORKER [ARGUMENT ...]
 //
-// Stands between a supervisor and a real worker and passes every line on, until the Nth (default first) reply to METHOD: that
-// one it spoils. A bad adapter for tests of whoever reads it. Modes:
+// Stands between a supervisor and a real worker and passes every line on, until the Nth (default first) reply to
+// METHOD: that one it spoils. A bad adapter for tests of whoever reads it. Modes:
 //   garbage    a line that is no JSON instead of the reply      oversized  a line of 20 MiB instead of it
 //   wrong_id   the reply with another id                        mistyped   a result with nothing in it
 //   prints     a line of vendor chatter, then the reply         twice      the reply two times
 //   silence    no reply, for ever                               truncated  half of the reply, then it exits
 //   exits      exits with status 3 instead                      segv       dies of SIGSEGV instead
-#include <fcntl.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <array>
 #include <cerrno>
 #include <csignal>
@@ -21,6 +15,12 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 namespace {
 
@@ -75,8 +75,8 @@ struct Plan {
 };
 
 bool known(std::string_view mode) {
-  for (const char* name : {"garbage", "oversized", "wrong_id", "mistyped", "prints", "twice", "silence", "truncated", "exits",
-                           "segv"}) {
+  for (const char* name :
+       {"garbage", "oversized", "wrong_id", "mistyped", "prints", "twice", "silence", "truncated", "exits", "segv"}) {
     if (mode == name) return true;
   }
   return false;

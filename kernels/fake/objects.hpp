@@ -14,7 +14,8 @@
 
 struct geomsu_instance {
   explicit geomsu_instance(const geomsu::fake::Script& script);
-  std::uint64_t now_ns;  // scripted; moves when work is waited for, and when it is told to
+  std::uint64_t now_ns;    // scripted: moves when work is waited for, and when it is told to
+  bool real_time = false;  // work takes its time in truth: for tests of what only happens in real time
   std::mutex mutex;
   std::vector<std::unique_ptr<geomsu::fake::Device>> devices;
 };
@@ -50,12 +51,15 @@ struct geomsu_event {
 
 namespace geomsu::fake {
 
-void advance(geomsu_instance& instance, double seconds);
+// Time passes: by so much where it is scripted, else to CLOCK_MONOTONIC_RAW's now.
+void pass(geomsu_instance& instance, std::uint64_t ns);
+void pass_seconds(geomsu_instance& instance, double seconds);
 
 // What workload.cpp does for the table.
 geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_params& params);
 void reseed(geomsu_workload& workload, std::uint64_t seed);
 geomsu_event* submit(geomsu_workload& workload, std::uint64_t repeats);
+void begin(geomsu_event& event);  // once; wait() does it where nobody has
 void wait(geomsu_event& event, std::uint64_t timeout_ns);
 void span(const geomsu_event& event, geomsu_span& out);
 

@@ -1,7 +1,9 @@
 // The C table of the fake. Compile definitions make the variants whose table itself is at fault: GEOMSU_FAKE_NULL,
 // GEOMSU_FAKE_BAD_MAJOR, GEOMSU_FAKE_OLD_MINOR, GEOMSU_FAKE_NEW_MINOR, GEOMSU_FAKE_SHORT, GEOMSU_FAKE_HOLLOW.
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "kernels/fake/guard.hpp"
 #include "kernels/fake/objects.hpp"
@@ -27,21 +29,27 @@ void error_destroy(geomsu_error* error) {
 
 geomsu_error* instance_create(const geomsu_params* params, geomsu_instance** out) {
   return guard([&] {
-    std::string script, devices = "1";
+    std::string script, devices = "1", time = "scripted";
     for (std::uint64_t i = 0; i < params->count; ++i) {
       const std::string key = params->items[i].key, value = params->items[i].value;
       if (key == "script") {
         script = value;
       } else if (key == "devices") {
         devices = value;
+      } else if (key == "time" && (value == "scripted" || value == "real")) {
+        time = value;
       } else {
-        throw Failure(GEOMSU_INVALID_ARGUMENT, "the fake has no setting '" + key + "'; it has 'script' and 'devices'");
+        throw Failure(GEOMSU_INVALID_ARGUMENT, "the fake has no setting '" + key +
+                                                   "'; it has 'script', 'devices' and 'time' (scripted or real)");
       }
     }
     const auto count = ops::parse_count(devices);
     if (!count || *count > 4096)
       throw Failure(GEOMSU_INVALID_ARGUMENT, "devices must be from 0 to 4096, got '" + devices + "'");
-    auto instance = std::make_unique<geomsu_instance>(load_script(script, static_cast<std::uint32_t>(*count)));
+    Script loaded = load_script(script, static_cast<std::uint32_t>(*count));
+    if (time == "real") loaded.start_ns = 0;  // devices count from the host's own zero
+    auto instance = std::make_unique<geomsu_instance>(loaded);
+    instance->real_time = time == "real";
     for (const auto& device : instance->devices) device->strike("instance_create");
     *out = instance.release();
   });
@@ -97,9 +105,9 @@ geomsu_error* clock_info(geomsu_device* device, geomsu_clock_info* out) {
 
 geomsu_error* device_clock(geomsu_device* device, std::uint64_t* ticks) {
   return slot(device->instance, *device->device, "device_clock", [&] {
-    device->instance->now_ns += kClockReadNs;
+    pass(*device->instance, kClockReadNs);
     *ticks = device->device->ticks(device->instance->now_ns);
-    device->instance->now_ns += kClockReadNs;
+    pass(*device->instance, kClockReadNs);
   });
 }
 
@@ -147,8 +155,25 @@ geomsu_error* submit_slot(geomsu_workload* workload, std::uint64_t repeats, geom
   return slot(workload->instance, *workload->device, "submit", [&] { *out = submit(*workload, repeats); });
 }
 
+// In real time the work is slept through without the lock, so that telemetry goes on.
+void sleep_through(geomsu_event& event, std::uint64_t timeout_ns) {
+  std::uint64_t ns = 0;
+  {
+    const std::lock_guard lock(event.workload->instance->mutex);
+    if (!event.workload->instance->real_time || event.done) return;
+    begin(event);
+    ns = event.effects.never_completes ? timeout_ns : std::min(timeout_ns, event.left_ns);
+  }
+  std::this_thread::sleep_for(std::chrono::nanoseconds(ns));
+}
+
 geomsu_error* event_wait(geomsu_event* event, std::uint64_t timeout_ns) {
-  return slot(event->workload->instance, *event->workload->device, "event_wait", [&] { wait(*event, timeout_ns); });
+  return guard([&] {
+    event->workload->device->strike("event_wait");
+    sleep_through(*event, timeout_ns);
+    const std::lock_guard lock(event->workload->instance->mutex);
+    wait(*event, timeout_ns);
+  });
 }
 
 geomsu_error* event_span(geomsu_event* event, std::uint32_t rank, geomsu_span* out) {
@@ -163,7 +188,7 @@ void check_access(const geomsu_workload& workload, std::uint32_t rank) {
   workload.device->check_lost();
   if (rank != 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "rank " + std::to_string(rank) + " of a group of one");
   if (!workload.seeded) throw Failure(GEOMSU_INVALID_ARGUMENT, "nothing to read before the first reseed");
-  advance(*workload.instance, kReadSeconds);
+  pass_seconds(*workload.instance, kReadSeconds);
 }
 
 geomsu_error* read(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
@@ -214,7 +239,8 @@ void advance_ns(geomsu_instance* instance, std::uint64_t ns) {
   instance->now_ns += ns;
 }
 
-const void* extension(geomsu_instance*, const char* id) {
+const void* extension(geomsu_instance* instance, const char* id) {
+  if (instance->real_time) return nullptr;
   static const geomsu_scripted_time time = {sizeof(geomsu_scripted_time), nullptr, now_ns, advance_ns};
   return std::string_view(id) == GEOMSU_EXTENSION_SCRIPTED_TIME ? &time : nullptr;
 }

@@ -2,6 +2,7 @@
 // moves when it is waited for.
 #include <algorithm>
 #include <cmath>
+#include <ctime>
 
 #include "kernels/fake/guard.hpp"
 #include "kernels/fake/objects.hpp"
@@ -48,8 +49,18 @@ void damage(State& state, const Effects& effects, std::uint64_t first, std::uint
 }
 }  // namespace
 
-void advance(geomsu_instance& instance, double seconds) {
-  instance.now_ns += static_cast<std::uint64_t>(std::llround(seconds * 1e9));
+void pass(geomsu_instance& instance, std::uint64_t ns) {
+  if (instance.real_time) {
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC_RAW, &now);
+    instance.now_ns = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 + static_cast<std::uint64_t>(now.tv_nsec);
+  } else {
+    instance.now_ns += ns;
+  }
+}
+
+void pass_seconds(geomsu_instance& instance, double seconds) {
+  pass(instance, static_cast<std::uint64_t>(std::llround(seconds * 1e9)));
 }
 
 geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_params& params) {
@@ -96,8 +107,8 @@ geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_param
   workload->repeat_s = static_cast<double>(operation->work(complete)) / device.script().speed_of(op, variant->second);
   workload->refill_every_block = operation->refill_every_block();
   device.take_memory(workload->memory_bytes);
-  advance(instance, device.script().prepare_s);
-  if (const Fault* slow = device.at_work("slow_prepare", op)) advance(instance, slow->number("seconds", 60));
+  pass_seconds(instance, device.script().prepare_s);
+  if (const Fault* slow = device.at_work("slow_prepare", op)) pass_seconds(instance, slow->number("seconds", 60));
   return workload.release();
 }
 
@@ -113,7 +124,7 @@ void reseed(geomsu_workload& workload, std::uint64_t seed) {
   state.repeats = 0;
   state.skipped.clear();
   state.taints.clear();
-  advance(*workload.instance, workload.device->script().reseed_s);
+  pass_seconds(*workload.instance, workload.device->script().reseed_s);
 }
 
 geomsu_event* submit(geomsu_workload& workload, std::uint64_t repeats) {
@@ -135,19 +146,22 @@ geomsu_event* submit(geomsu_workload& workload, std::uint64_t repeats) {
   return event.release();
 }
 
+void begin(geomsu_event& event) {
+  if (event.begun) return;
+  event.begun = true;
+  pass_seconds(*event.workload->instance, event.workload->device->script().overhead_s);
+  event.first = event.workload->device->ticks(event.workload->instance->now_ns);
+}
+
 void wait(geomsu_event& event, std::uint64_t timeout_ns) {
   geomsu_instance& instance = *event.workload->instance;
   Device& device = *event.workload->device;
   device.check_lost();
   if (event.done) return;
-  if (!event.begun) {
-    event.begun = true;
-    advance(instance, device.script().overhead_s);
-    event.first = device.ticks(instance.now_ns);
-  }
+  begin(event);
   const bool in_time = !event.effects.never_completes && event.left_ns <= timeout_ns;
   const std::uint64_t waited = in_time ? event.left_ns : timeout_ns;
-  instance.now_ns += waited;
+  pass(instance, waited);
   event.left_ns -= std::min(waited, event.left_ns);
   if (!in_time) throw Failure(GEOMSU_TIMEOUT, "the block has not ended");
   static_cast<void>(device.ticks(instance.now_ns));
