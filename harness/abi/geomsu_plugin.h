@@ -6,18 +6,18 @@
  * Platform: LP64, little-endian (x86-64, aarch64) only. C11 or C++20.
  *
  * Rules that hold at every slot
- *  - Every struct that crosses begins with {struct_size, next}. The writer of a struct sets struct_size to the size it knows;
- *    the reader accepts any struct_size >= the 1.0 minimum and reads a later field only if struct_size covers it. Fields are
- *    appended, never moved, removed or given another unit. `next` is NULL in 1.0.
+ *  - Every struct that crosses begins with {struct_size, next}. The writer of a struct sets struct_size to the size it
+ * knows; the reader accepts any struct_size >= the 1.0 minimum and reads a later field only if struct_size covers it.
+ * Fields are appended, never moved, removed or given another unit. `next` is NULL in 1.0.
  *  - No C enum, bool, bit-field or size_t in a struct; integers have fixed width.
- *  - A function returns geomsu_error*: NULL is success. The plug-in makes the error, the host destroys it through the table.
- *    If making the error fails for lack of memory, return a static error: NULL would read as success.
- *  - What is handed in is copied before the call returns. Strings are UTF-8, NUL-terminated. Text handed out lives until the
- *    object that gave it is destroyed.
+ *  - A function returns geomsu_error*: NULL is success. The plug-in makes the error, the host destroys it through the
+ * table. If making the error fails for lack of memory, return a static error: NULL would read as success.
+ *  - What is handed in is copied before the call returns. Strings are UTF-8, NUL-terminated. Text handed out lives
+ * until the object that gave it is destroyed.
  *  - create/destroy come in pairs; children die before parents: event, workload, group, device, instance.
  *  - No exception, no STL type, no FILE* and no ownership of memory crosses. No exit(), no abort(), no signal handler.
- *  - Threads: every slot is called from one thread of the host (the submission thread), but for `telemetry`, which may be
- *    called from one second thread at any time while its device is open, and `query`, `error_*`, from any thread.
+ *  - Threads: every slot is called from one thread of the host (the submission thread), but for `telemetry`, which may
+ * be called from one second thread at any time while its device is open, and `query`, `error_*`, from any thread.
  *  - An unknown number is NaN, an unknown text is NULL or empty, an unknown counter is GEOMSU_UNKNOWN: never 0.
  */
 #ifndef GEOMSU_PLUGIN_H
@@ -35,7 +35,8 @@ extern "C" {
 
 #define GEOMSU_UNKNOWN UINT64_MAX
 
-/* Error codes. UNSUPPORTED is an answer, not a fault. DEVICE_LOST is sticky: every later call on that device returns it. */
+/* Error codes. UNSUPPORTED is an answer, not a fault. DEVICE_LOST is sticky: every later call on that device returns
+ * it. */
 #define GEOMSU_INVALID_ARGUMENT 1u
 #define GEOMSU_UNSUPPORTED 2u
 #define GEOMSU_OUT_OF_MEMORY 3u
@@ -86,22 +87,24 @@ typedef struct geomsu_params {
   uint64_t count;
 } geomsu_params;
 
-/* Identity and datasheet of one device. The host sets struct_size and zeroes the rest; texts live as long as the instance. */
+/* Identity and datasheet of one device. The host sets struct_size and zeroes the rest; texts live as long as the
+ * instance. */
 typedef struct geomsu_description {
   uint64_t struct_size;
   const void* next;
-  const char* name;         /* "Intel Xeon Platinum 8480+, cores 0-27" */
+  const char* name; /* "Intel Xeon Platinum 8480+, cores 0-27" */
   const char* vendor;
-  const char* uuid;         /* unique, stable over reboots */
-  const char* serial;       /* as printed on the part; NULL where it cannot be read */
-  const char* pci_address;  /* "0000:17:00.0" or NULL */
-  const char* driver;       /* driver or runtime version */
+  const char* uuid;        /* unique, stable over reboots */
+  const char* serial;      /* as printed on the part; NULL where it cannot be read */
+  const char* pci_address; /* "0000:17:00.0" or NULL */
+  const char* driver;      /* driver or runtime version */
   const char* firmware;
   const char* partition;    /* MIG or similar; NULL = the whole device */
   uint64_t memory_bytes;    /* GEOMSU_UNKNOWN if unknown */
   uint64_t pcie_generation; /* current link; GEOMSU_UNKNOWN if unknown */
   uint64_t pcie_width;
-  const geomsu_param* attributes; /* further facts worth keeping, e.g. {"peak.fp32", "3.2e12"}, {"peak.source", "..."} */
+  const geomsu_param*
+      attributes; /* further facts worth keeping, e.g. {"peak.fp32", "3.2e12"}, {"peak.source", "..."} */
   uint64_t attribute_count;
 } geomsu_description;
 
@@ -122,20 +125,21 @@ typedef struct geomsu_telemetry {
   double energy_j;      /* counter since some start */
   double temperature_c; /* hottest sensor of the device */
   double memory_temperature_c;
-  double clock_mhz;     /* of the compute units */
+  double clock_mhz; /* of the compute units */
   double memory_clock_mhz;
   double memory_used_bytes;
-  double foreign_load;          /* share of the device used by others, 0..1 */
-  uint64_t throttle;            /* bits above, as they stand now */
-  uint64_t throttle_events;     /* counter */
-  uint64_t ecc_corrected;       /* counter */
-  uint64_t ecc_uncorrected;     /* counter */
-  uint64_t link_replays;        /* counter */
-  uint64_t fault_events;        /* counter: XID and the like */
+  double foreign_load;      /* share of the device used by others, 0..1 */
+  uint64_t throttle;        /* bits above, as they stand now */
+  uint64_t throttle_events; /* counter */
+  uint64_t ecc_corrected;   /* counter */
+  uint64_t ecc_uncorrected; /* counter */
+  uint64_t link_replays;    /* counter */
+  uint64_t fault_events;    /* counter: XID and the like */
 } geomsu_telemetry;
 
-/* Ticks of one block on one rank. `first`/`last` are the start of the first and the end of the last repeat. The host may hand
- * in room for single repeats: `repeat_ends` (NULL or `repeat_room` entries) receives end ticks, `repeat_count` how many. */
+/* Ticks of one block on one rank. `first`/`last` are the start of the first and the end of the last repeat. The host
+ * may hand in room for single repeats: `repeat_ends` (NULL or `repeat_room` entries) receives end ticks, `repeat_count`
+ * how many. */
 typedef struct geomsu_span {
   uint64_t struct_size;
   const void* next;
@@ -150,11 +154,12 @@ typedef struct geomsu_span {
 typedef struct geomsu_workload_info {
   uint64_t struct_size;
   const void* next;
-  uint64_t memory_bytes;   /* device memory taken, all sets */
-  uint64_t operand_sets;   /* sets kept; repeat i works on set i mod operand_sets and accumulates where i >= operand_sets */
-  const char* algorithm;   /* which implementation was chosen: library, version, kernel id */
-  uint32_t deterministic;  /* 1: equal seeds give equal bits */
-  uint32_t refill;         /* 1: `reseed` belongs before every block; 2: once a trial (state runs on over blocks) */
+  uint64_t memory_bytes; /* device memory taken, all sets */
+  uint64_t
+      operand_sets; /* sets kept; repeat i works on set i mod operand_sets and accumulates where i >= operand_sets */
+  const char* algorithm;  /* which implementation was chosen: library, version, kernel id */
+  uint32_t deterministic; /* 1: equal seeds give equal bits */
+  uint32_t refill;        /* 1: `reseed` belongs before every block; 2: once a trial (state runs on over blocks) */
 } geomsu_workload_info;
 
 #define GEOMSU_REFILL_BLOCK 1u
@@ -165,7 +170,7 @@ typedef struct geomsu_plugin {
   const void* next;
   uint32_t abi_major;
   uint32_t abi_minor;
-  const char* name;      /* short, lower case: "cpu" */
+  const char* name; /* short, lower case: "cpu" */
   const char* version;
   const char* simulated; /* NULL for a real backend; "fake" or "emulated" otherwise: such evidence is never accepted */
 
@@ -192,8 +197,8 @@ typedef struct geomsu_plugin {
                                 geomsu_group** out);
   void (*group_destroy)(geomsu_group* group);
 
-  /* Workload. Preparing is the capability question: GEOMSU_UNSUPPORTED with a reason is the answer no. All memory is taken
-   * here; nothing is allocated between submit and the end of event_wait. Parameters: those of the operation, and
+  /* Workload. Preparing is the capability question: GEOMSU_UNSUPPORTED with a reason is the answer no. All memory is
+   * taken here; nothing is allocated between submit and the end of event_wait. Parameters: those of the operation, and
    * {"operand_sets", N}: how many sets the host wants (fewer may be kept; workload_info says). */
   geomsu_error* (*workload_prepare)(geomsu_group* group, const char* op, const geomsu_params* params,
                                     geomsu_workload** out);
@@ -201,17 +206,20 @@ typedef struct geomsu_plugin {
   geomsu_error* (*workload_info)(geomsu_workload* workload, geomsu_workload_info* out);
   geomsu_error* (*reseed)(geomsu_workload* workload, uint64_t seed); /* refill the inputs from the generator; blocks */
 
-  /* submit never blocks. Repeats of one submission run back to back. Repeats are counted from 0 anew after each reseed. */
+  /* submit never blocks. Repeats of one submission run back to back. Repeats are counted from 0 anew after each reseed.
+   */
   geomsu_error* (*submit)(geomsu_workload* workload, uint64_t repeats, geomsu_event** out);
-  geomsu_error* (*event_wait)(geomsu_event* event, uint64_t timeout_ns); /* GEOMSU_TIMEOUT where it is not done by then */
+  geomsu_error* (*event_wait)(geomsu_event* event,
+                              uint64_t timeout_ns); /* GEOMSU_TIMEOUT where it is not done by then */
   geomsu_error* (*event_span)(geomsu_event* event, uint32_t rank, geomsu_span* out);
   void (*event_destroy)(geomsu_event* event);
 
   /* Verification, on the very buffers that were timed. `repeat` names the operand set (repeat mod operand_sets). */
   geomsu_error* (*read)(geomsu_workload* workload, uint32_t tensor, uint32_t rank, uint64_t repeat,
                         const uint64_t* indices, uint64_t count, double* out);
-  /* The product of the tensor with the vector of +1 and -1 that the generator makes of `seed`, along its last dimension:
-   * an (rows x cols) tensor gives `rows` numbers. `room` is the length of `out`; `count` receives how many were written. */
+  /* The product of the tensor with the vector of +1 and -1 that the generator makes of `seed`, along its last
+   * dimension: an (rows x cols) tensor gives `rows` numbers. `room` is the length of `out`; `count` receives how many
+   * were written. */
   geomsu_error* (*project)(geomsu_workload* workload, uint32_t tensor, uint32_t rank, uint64_t repeat, uint64_t seed,
                            double* out, uint64_t room, uint64_t* count);
   geomsu_error* (*digest)(geomsu_workload* workload, uint32_t tensor, uint32_t rank, uint64_t repeat, uint64_t* out);
@@ -257,9 +265,10 @@ GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_params) >= GEOMSU_PARAMS_MIN_SIZE && offsetof
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_description) >= GEOMSU_DESCRIPTION_MIN_SIZE &&
                      offsetof(geomsu_description, memory_bytes) == 80 &&
                      offsetof(geomsu_description, attribute_count) == 112);
-GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_clock_info) >= GEOMSU_CLOCK_INFO_MIN_SIZE && offsetof(geomsu_clock_info, domain) == 28);
-GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_telemetry) >= GEOMSU_TELEMETRY_MIN_SIZE && offsetof(geomsu_telemetry, throttle) == 80 &&
-                     offsetof(geomsu_telemetry, fault_events) == 120);
+GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_clock_info) >= GEOMSU_CLOCK_INFO_MIN_SIZE &&
+                     offsetof(geomsu_clock_info, domain) == 28);
+GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_telemetry) >= GEOMSU_TELEMETRY_MIN_SIZE &&
+                     offsetof(geomsu_telemetry, throttle) == 80 && offsetof(geomsu_telemetry, fault_events) == 120);
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_span) >= GEOMSU_SPAN_MIN_SIZE && offsetof(geomsu_span, repeat_count) == 48);
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_workload_info) >= GEOMSU_WORKLOAD_INFO_MIN_SIZE &&
                      offsetof(geomsu_workload_info, refill) == 44);
