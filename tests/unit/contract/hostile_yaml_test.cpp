@@ -161,6 +161,7 @@ TEST(Yaml, RefusesWhatHidesFromTheEye) {
   EXPECT_THAT(read("a: x\xE2\x80\xAEy\n").errors,
               Contains(HasSubstr("y.yaml:1:5: error: bidirectional control U+202E")));
   EXPECT_THAT(read("a: x # \xE2\x81\xA6\n").errors, Contains(HasSubstr("bidirectional control U+2066")));
+  EXPECT_THAT(read("a: x\xD8\x9Cy\n").errors, Contains(HasSubstr("bidirectional control U+061C")));
   EXPECT_THAT(read("a: x\xE2\x80\x8By\n").errors, Contains(HasSubstr("invisible character U+200B")));
   EXPECT_THAT(read("a: x\x1B[31m\n").errors, Contains(HasSubstr("control character U+001B")));
   EXPECT_THAT(read("a: x\ry\n").errors, Contains(HasSubstr("control character U+000D")));
