@@ -2,6 +2,7 @@
 #include <functional>
 #include <random>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -100,8 +101,7 @@ TEST_F(Verify, RefusesLinesThatWereSwappedDroppedOrDoubled) {
 TEST_F(Verify, RefusesRowsThatWereChangedUnderARightManifest) {
   forge("trials.jsonl", [](std::string rows) {
     const std::size_t at = rows.find("\"block_ns\":[") + 12;
-    rows[at] = rows[at] == '1' ? '2' : '1';
-    return rows;
+    return rows.replace(at, 1, rows[at] == '1' ? "2" : "1");
   });
   expect_refused("verdict.json is not what its raw rows give");
 }
@@ -115,12 +115,12 @@ TEST_F(Verify, RefusesAVerdictThatWasChangedUnderARightManifest) {
 }
 
 TEST_F(Verify, RefusesVerdictRowsThatWereChangedUnderARightManifest) {
-  forge("verdict.jsonl", [](std::string rows) { return rows.substr(rows.find('\n') + 1); });
+  forge("verdict.jsonl", [](std::string rows) { return rows.substr(rows.find("\n") + 1); });
   expect_refused("verdict.jsonl is not what its raw rows give");
 }
 
 TEST_F(Verify, RefusesATrialThatWasDoubledUnderARightManifest) {
-  forge("trials.jsonl", [](std::string rows) { return rows + rows.substr(0, rows.find('\n') + 1); });
+  forge("trials.jsonl", [](std::string rows) { return rows + rows.substr(0, rows.find("\n") + 1); });
   expect_refused("is there twice");
 }
 
@@ -132,9 +132,8 @@ TEST_F(Verify, RefusesTelemetryThatIsNone) {
 TEST_F(Verify, ComparesOutcomesWhereTheBundleWasJudgedUnderOtherRules) {
   const auto rules = [](int from, int to) {
     return [from, to](std::string json) {
-      const std::string key = "\"judge_rules\": ";
-      const std::string old = key + std::to_string(from);
-      return json.replace(json.find(old), old.size(), key + std::to_string(to));
+      const std::string old = fmt::format("\"judge_rules\": {}", from);
+      return json.replace(json.find(old), old.size(), fmt::format("\"judge_rules\": {}", to));
     };
   };
   forge("verdict.json", rules(kJudgeRules, kJudgeRules + 1));
