@@ -7,17 +7,17 @@
  *
  * Rules that hold at every slot
  *  - Every struct that crosses begins with {struct_size, next}. The writer of a struct sets struct_size to the size it
- * knows; the reader accepts any struct_size >= the 1.0 minimum and reads a later field only if struct_size covers it.
- * Fields are appended, never moved, removed or given another unit. `next` is NULL in 1.0.
+ *    knows; the reader accepts any struct_size >= the 1.0 minimum and reads a later field only if struct_size covers
+ *    it. Fields are appended, never moved, removed or given another unit. `next` is NULL in 1.0.
  *  - No C enum, bool, bit-field or size_t in a struct; integers have fixed width.
  *  - A function returns geomsu_error*: NULL is success. The plug-in makes the error, the host destroys it through the
- * table. If making the error fails for lack of memory, return a static error: NULL would read as success.
+ *    table. If making the error fails for lack of memory, return a static error: NULL would read as success.
  *  - What is handed in is copied before the call returns. Strings are UTF-8, NUL-terminated. Text handed out lives
- * until the object that gave it is destroyed.
+ *    until the object that gave it is destroyed.
  *  - create/destroy come in pairs; children die before parents: event, workload, group, device, instance.
  *  - No exception, no STL type, no FILE* and no ownership of memory crosses. No exit(), no abort(), no signal handler.
  *  - Threads: every slot is called from one thread of the host (the submission thread), but for `telemetry`, which may
- * be called from one second thread at any time while its device is open, and `query`, `error_*`, from any thread.
+ *    be called from one second thread at any time while its device is open, and `query`, `error_*`, from any thread.
  *  - An unknown number is NaN, an unknown text is NULL or empty, an unknown counter is GEOMSU_UNKNOWN: never 0.
  */
 #ifndef GEOMSU_PLUGIN_H
