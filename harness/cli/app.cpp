@@ -17,19 +17,19 @@ namespace geomsu::cli {
 namespace {
 
 constexpr const char* kAbout =
-    "geomsu: acceptance inspection of accelerators. What was delivered is measured, judged against the contract,\n"
-    "and reported so that every figure can be traced and recomputed.";
+    "geomsu: acceptance inspection of accelerators. What was delivered is measured, judged against\n"
+    "the contract, and reported so that every figure can be traced and recomputed.";
 
 constexpr const char* kFooter =
     "Begin with:\n"
     "  geomsu devices                   # what can be measured here\n"
     "  geomsu run demo-cpu              # the demonstration contract on this machine's processor\n"
     "  geomsu VERB --help               # what a verb does, with examples\n\n"
-    "Exit status: 0 every clause passed; 1 a clause failed; 2 something is open (inconclusive, invalid, not run);\n"
-    "  64 usage, 65 bad data, 66 no input, 69 unavailable, 70 internal, 73 cannot create, 74 I/O, 130 interrupted.\n\n"
-    "Configurations, plug-ins and the worker are looked for by flag, then in $XDG_CONFIG_HOME/geomsu "
-    "(~/.config/geomsu),\n"
-    "then under the prefix that this program lies in.";
+    "Exit status: 0 every clause passed; 1 a clause failed; 2 something is open (inconclusive,\n"
+    "  invalid, not run); 64 usage, 65 bad data, 66 no input, 69 unavailable, 70 internal,\n"
+    "  73 cannot create, 74 I/O, 130 interrupted.\n\n"
+    "Configurations, plug-ins and the worker are looked for by flag, then in $XDG_CONFIG_HOME/geomsu\n"
+    "(~/.config/geomsu), then under the prefix that this program lies in.";
 
 struct Globals {
   ConsoleOptions console;

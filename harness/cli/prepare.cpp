@@ -67,7 +67,13 @@ void keep_only(Plan& plan, const std::vector<std::string>& only, const std::vect
 Prepared prepare(Context& context, const Search& search, const PlanRequest& request) {
   Prepared prepared;
   prepared.input = read_good_contract(request.contract, search, request.suite);
-  if (!prepared.input.diagnostics.empty()) context.log.warning(diagnostics_text(prepared.input.diagnostics));
+  if (const std::size_t warnings = prepared.input.diagnostics.size(); warnings > 0) {
+    context.log.info(diagnostics_text(prepared.input.diagnostics));
+    if (!context.console.json() && !context.console.options().quiet) {
+      context.console.err(fmt::format("The contract has {} warning(s): geomsu validate {} shows them", warnings,
+                                      escape_terminal(shell_quote(request.contract))));
+    }
+  }
   prepared.choice = choose_site(context.site, search);
   prepared.node = node_name(prepared.choice.site);
   context.console.status("looking for devices ...");

@@ -88,7 +88,16 @@ ProgressView::~ProgressView() { console_.status(""); }
 
 void ProgressView::update(const Progress& progress) {
   if (console_.options().quiet || console_.json()) return;
-  if (progress.phase == Progress::Phase::kTrialEnded) console_.err(finished_line(progress));
+  if (progress.value) last_[progress.unit] = progress;
+  if (progress.phase == Progress::Phase::kTrialEnded) {
+    Progress ended = progress;
+    if (const auto last = last_.find(progress.unit); last != last_.end() && last->second.trial == progress.trial) {
+      ended.value = last->second.value;
+      ended.value_unit = last->second.value_unit;
+      ended.bar = last->second.bar;
+    }
+    console_.err(finished_line(ended));
+  }
   if (progress.phase == Progress::Phase::kDone) return console_.status("");
   const std::int64_t now = clock_.mono_ns();
   if (progress.phase == phase_ && now - drawn_ns_ < kRedrawNs) return;

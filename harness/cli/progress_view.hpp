@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
 #include "harness/base/clock.hpp"
@@ -25,6 +26,7 @@ class ProgressView {
  private:
   Console& console_;
   Clock& clock_;
+  std::map<Unit, Progress> last_;  // with a value: what a finished trial is told with
   std::int64_t drawn_ns_ = 0;
   Progress::Phase phase_ = Progress::Phase::kOpening;
 };

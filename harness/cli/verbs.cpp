@@ -25,11 +25,10 @@ constexpr Verb kVerbs[] = {
      "  geomsu plan contract.yaml -o plan.json",
      declare_plan, true},
     {"run", "Measure the delivered devices, judge them and write the report",
-     "Contract -> plan -> measurement -> evidence -> verdict -> report. Raw numbers are on the disk as they come: a "
-     "run that\n"
-     "is interrupted (Ctrl-C, a crash, a power cut) goes on with --resume.\n"
-     "Exit status: 0 every clause passed, 1 a clause failed, 2 something is open; 64 and above: no verdict (see geomsu "
-     "--help).\n\n"
+     "Contract -> plan -> measurement -> evidence -> verdict -> report. Raw numbers are on the disk as\n"
+     "they come: a run that is interrupted (Ctrl-C, a crash, a power cut) goes on with --resume.\n"
+     "Exit status: 0 every clause passed, 1 a clause failed, 2 something is open; 64 and above: no\n"
+     "verdict was reached (see geomsu --help).\n\n"
      "Examples:\n"
      "  geomsu run contract.yaml              # writes geomsu-bundle-<contract>-<UTC>/ and ....report/\n"
      "  geomsu run contract.yaml -o evidence  # into a directory of your choice\n"

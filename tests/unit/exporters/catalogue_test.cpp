@@ -55,7 +55,9 @@ TEST(Catalogue, SaysSentencesInTheLanguageOfTheirColumn) {
   for (const Message& message : kMessages) {
     if (message.key.starts_with("term.")) continue;  // English terms carry the Korean one on purpose
     EXPECT_FALSE(has_hangul(message.en)) << message.key;
-    if (message.ko.size() > 20) EXPECT_TRUE(has_hangul(message.ko)) << message.key;
+    if (message.ko.size() > 20) {
+      EXPECT_TRUE(has_hangul(message.ko)) << message.key;
+    }
   }
 }
 

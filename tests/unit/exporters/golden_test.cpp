@@ -1,5 +1,6 @@
 // Bytes of each exporter against files. After a wanted change, write them anew and read the difference:
 //   GEOMSU_UPDATE_GOLDEN=1 build/<preset>/tests/geomsu_test_unit_exporters --gtest_filter='Golden.*'
+#include <clocale>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>

@@ -1,5 +1,6 @@
 #include "harness/base/text.hpp"
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 
@@ -68,7 +69,9 @@ TEST(TerminalTable, LeavesNoColourOnAtTheEndOfALine) {
   std::istringstream lines(report_text(test::sample_report(), 100, true));
   for (std::string line; std::getline(lines, line);) {
     const std::size_t last = line.rfind('\x1b');
-    if (last != std::string::npos) EXPECT_EQ(line.substr(last, 4), "\x1b[0m") << line;
+    if (last != std::string::npos) {
+      EXPECT_EQ(line.substr(last, 4), "\x1b[0m") << line;
+    }
   }
 }
 
