@@ -1,3 +1,4 @@
+// Over 400 lines: the steps of one trial, in their order, on one set of state; split, each part would need all of it.
 #include "harness/measure/lane.hpp"
 
 #include <algorithm>

@@ -1,6 +1,8 @@
 // The smallest whole plug-in: one device (the thread it starts), gemm in fp32 and memory copy and triad, in plain
 // loops. Copy this folder, rename it, and replace the parts marked HERE by your device's. README.md says how to build
 // and try it.
+//
+// Over 400 lines: a plug-in is read, copied and changed as a whole, and one file is the least to carry away.
 #include <algorithm>
 #include <chrono>
 #include <condition_variable>
