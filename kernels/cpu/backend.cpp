@@ -57,9 +57,9 @@ geomsu_device::~geomsu_device() {
   geomsu::plugin::guard_void([this] { geomsu::cpu::pin(affinity_before); });
 }
 
-geomsu_event::geomsu_event(geomsu::cpu::Workload& owner, std::uint64_t repeats)
-    : work(owner), first(owner.book(repeats)), count(repeats) {
+geomsu_event::geomsu_event(geomsu::cpu::Workload& owner, std::uint64_t repeats) : work(owner), count(repeats) {
   span.ends.resize(std::min(count, kKeptEnds));
+  first = work.book(repeats);  // last: what was not submitted must not be counted
 }
 
 // The executor works on this object until it is done.

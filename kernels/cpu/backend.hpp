@@ -68,7 +68,7 @@ struct geomsu_event final : geomsu::cpu::Job {
   ~geomsu_event() override;
 
   geomsu::cpu::Workload& work;
-  std::uint64_t first, count;
+  std::uint64_t first = 0, count;
   geomsu::cpu::Span span;
   bool finished = false;  // as event_wait saw it
 
