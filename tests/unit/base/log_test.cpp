@@ -36,6 +36,7 @@ TEST(LogLines, GoNowhereWhenQuiet) {
   int lines = 0;
   Log log([&](LogLevel, std::string_view) { ++lines; }, clock, LogLevel::kQuiet);
   log.error("unseen");
+  log.write(LogLevel::kQuiet, "unseen");
   EXPECT_EQ(lines, 0);
 }
 
