@@ -25,6 +25,7 @@ const T& required(const Loaded<T>& loaded) {
 
 fs::path worker_program() { return fs::path(GEOMSU_BUILD_DIR) / "bin" / "geomsu-worker"; }
 fs::path geomsu_program() { return fs::path(GEOMSU_BUILD_DIR) / "bin" / "geomsu"; }
+fs::path fake_adapter() { return fs::path(GEOMSU_BUILD_DIR) / "tests" / "geomsu-fake-adapter"; }
 fs::path fake_plugin() { return fs::path(GEOMSU_BUILD_DIR) / "lib" / "geomsu" / "backends" / "geomsu_fake.so"; }
 
 const Trial& RunResult::trial(const std::string& clause_id, const std::string& serial) const {
@@ -83,8 +84,17 @@ RunResult FakeRun::run() {
   Site site;
   site.node = "node-a";
   SitePlugin fake;
-  fake.path = fake_plugin().string();
-  fake.params["script"] = scratch_.file("script.yaml", script).string();
+  const std::string script_path = scratch_.file("script.yaml", script).string();
+  if (through.empty()) {
+    fake.path = fake_plugin().string();
+    fake.params["script"] = script_path;
+  } else {
+    fake.command = through;
+    for (const std::string& word : {worker_program().string(), std::string("--plugin"), fake_plugin().string(),
+                                    std::string("--param"), "script=" + script_path}) {
+      fake.command.push_back(word);
+    }
+  }
   site.plugins.push_back(fake);
   site.plugins.insert(site.plugins.end(), more_plugins.begin(), more_plugins.end());
   result.inventory = take_inventory(site, worker_program(), {}, log);

@@ -41,8 +41,9 @@ class FakeRun {
   std::string script = script_text({device_text("A-1"), device_text("A-2")});
   std::string contract = contract_text({gemm_clause(), triad_clause()}, {"A-1", "A-2"});
   std::string suite = suite_text();
-  std::vector<SitePlugin> more_plugins;                                  // beside the fake
-  std::function<void(RunOptions&)> adjust;                               // before run_plan
+  std::vector<std::string> through;         // argv that stands before the worker's: an adapter between it and us
+  std::vector<SitePlugin> more_plugins;     // beside the fake
+  std::function<void(RunOptions&)> adjust;  // before run_plan
   std::function<void(const Progress&)> on_progress;                      // called from several threads, one at a time
   std::function<void(BundleWriter&, const RunOptions&)> instead_of_run;  // where a test runs it in pieces
 
@@ -58,6 +59,7 @@ class FakeRun {
 
 std::filesystem::path worker_program();
 std::filesystem::path fake_plugin();
+std::filesystem::path fake_adapter();
 std::filesystem::path geomsu_program();
 
 }  // namespace geomsu::test
