@@ -11,7 +11,7 @@ constexpr Verb kVerbs[] = {
      "  geomsu devices --all                  # with the plug-ins that do not serve, and their reasons\n"
      "  geomsu devices --cpu-devices 2        # the processor split into two devices",
      declare_devices, true},
-    {"validate", "Check contracts, suites, sites and device sheets; name every mistake at once",
+    {"validate", "Check contracts, suites, sites and sheets; name every mistake at once",
      "Each mistake is told as file:line:column, what, why, and what next. Nothing is measured.\n"
      "Exit status: 0 no error (warnings may stand), 65 an error, 66 a file is missing.\n\n"
      "Examples:\n"
@@ -48,7 +48,7 @@ constexpr Verb kVerbs[] = {
      "  geomsu report evidence\n"
      "  geomsu report evidence -o /tmp/report",
      declare_report, false},
-    {"verify", "Check that a bundle is whole and that its verdict follows from its raw numbers",
+    {"verify", "Check that a bundle is whole and its verdict follows from its numbers",
      "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device and no "
      "network.\n"
      "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no bundle.\n\n"

@@ -33,21 +33,30 @@ const Finding* repeated(const std::vector<Finding>& findings, const Finding& wan
 
 }  // namespace
 
+// A unit that nobody knows can only come from evidence that was not made here: its figures stand in the dimension's
+// own.
+std::string shown_unit(const ClauseSummary& clause) {
+  QuantityError error;
+  return parse_quantity("1 " + clause.unit_text, &error) ? clause.unit_text : std::string();
+}
+
 std::string figure_bare(std::optional<double> value, const ClauseSummary& clause) {
   if (!value || !std::isfinite(*value)) return std::string(kAbsent);
-  return clause.unit_text.empty() ? format_quantity(*value, clause.dimension) : format_in(*value, clause.unit_text);
+  const std::string unit = shown_unit(clause);
+  return unit.empty() ? format_quantity(*value, clause.dimension) : format_in(*value, unit);
 }
 
 std::string figure(std::optional<double> value, const ClauseSummary& clause) {
   const std::string bare = figure_bare(value, clause);
-  if (bare == kAbsent || clause.unit_text.empty()) return bare;
-  return bare + " " + clause.unit_text;
+  const std::string unit = shown_unit(clause);
+  return bare == kAbsent || unit.empty() ? bare : fmt::format("{} {}", bare, unit);
 }
 
 std::string interval(const ClauseSummary& clause) {
   if (!clause.estimate && !clause.lower && !clause.upper) return std::string(kAbsent);
+  const std::string unit = shown_unit(clause);
   return fmt::format("{} [{}, {}]{}{}", figure_bare(clause.estimate, clause), figure_bare(clause.lower, clause),
-                     figure_bare(clause.upper, clause), clause.unit_text.empty() ? "" : " ", clause.unit_text);
+                     figure_bare(clause.upper, clause), unit.empty() ? "" : " ", unit);
 }
 
 std::string percent(double ratio, int decimals) { return fmt::format("{:.{}f} %", ratio * 100, decimals); }

@@ -15,7 +15,8 @@ inline constexpr std::size_t kPageRows = 200;  // more units, rows or trials tha
 
 std::string figure(std::optional<double> value, const ClauseSummary& clause);  // with its unit; "–" where absent
 std::string figure_bare(std::optional<double> value, const ClauseSummary& clause);
-std::string interval(const ClauseSummary& clause);                           // "141 [140, 142] TFLOP/s"
+std::string shown_unit(const ClauseSummary& clause);  // its unit; empty where that is none that is known
+std::string interval(const ClauseSummary& clause);    // "141 [140, 142] TFLOP/s"
 std::string margin(std::optional<double> bound, std::optional<double> bar);  // "+1.25 %": bound against bar
 std::string grouped(std::int64_t number);                                    // "111,100,000"
 std::string grouped(std::uint64_t number);

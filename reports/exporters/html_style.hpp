@@ -11,7 +11,7 @@ inline constexpr std::string_view kStyle = R"css(
 --pass:#0b6b3a;--fail:#a4161a;--open:#7a4b00;--invalid:#5b2a86;--missing:#3d4852;--none:#4a5763}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
-body{margin:0;background:#e9edf1;color:var(--ink);font:16px/1.6 "Noto Sans KR","Noto Sans CJK KR","Apple SD Gothic Neo","Malgun Gothic","맑은 고딕",system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;word-break:keep-all;overflow-wrap:anywhere}
+body{margin:0;background:#e9edf1;color:var(--ink);font:16px/1.6 "Noto Sans KR","Noto Sans CJK KR","Apple SD Gothic Neo","Malgun Gothic","맑은 고딕",system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;word-break:keep-all;overflow-wrap:break-word}
 #ko:checked~main [lang=en],#en:checked~main [lang=ko],#ko:checked~header [lang=en],#en:checked~header [lang=ko]{display:none}
 .switch{position:absolute;opacity:0}
 header.bar{display:flex;flex-wrap:wrap;gap:.25rem 1rem;align-items:center;justify-content:space-between;max-width:72rem;margin:0 auto;padding:1rem 1.5rem .25rem}
@@ -32,7 +32,7 @@ nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:.6rem
 .verdict p{max-width:none;margin:.35rem 0 0;font-size:1.08rem}
 .verdict.pass{background:var(--pass)}.verdict.fail{background:var(--fail)}.verdict.open{background:var(--open)}
 .verdict.invalid{background:var(--invalid)}.verdict.missing{background:var(--missing)}.verdict.none{background:var(--none)}
-.banner{border:2px solid var(--invalid);border-left-width:.6rem;border-radius:.4rem;padding:.5rem .9rem;margin:.6rem 0;background:#faf6fd}
+.banner{max-width:none;border:2px solid var(--invalid);border-left-width:.6rem;border-radius:.4rem;padding:.5rem .9rem;margin:.6rem 0;background:#faf6fd}
 .banner.plain{border-color:var(--open);background:#fdf8ef}
 .banner strong{margin-right:.5rem}
 .watermark{position:fixed;inset:0;display:flex;align-items:center;justify-content:center;pointer-events:none;z-index:5;overflow:hidden}
@@ -56,8 +56,10 @@ tr.wide td{background:var(--shade)}
 .badge{display:inline-block;color:#fff;border-radius:.3rem;padding:.05rem .5rem;font-size:.86rem;white-space:nowrap}
 .badge.pass{background:var(--pass)}.badge.fail{background:var(--fail)}.badge.open{background:var(--open)}
 .badge.invalid{background:var(--invalid)}.badge.missing{background:var(--missing)}.badge.none{background:var(--none)}
-.soft{color:var(--soft);font-size:.86rem;display:block}
-code{font:.86em/1.5 ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:.25rem;padding:.05rem .3rem;word-break:break-all}
+.soft{color:var(--soft);font-size:.86rem;display:block;overflow-wrap:anywhere}
+code{font:.86em/1.5 ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:.25rem;padding:.05rem .3rem}
+td code,dd code{overflow-wrap:anywhere}
+th .soft{min-width:6rem}td .soft{min-width:7rem}
 .command code{display:block;padding:.4rem .6rem;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere}
 .failing{border:1px solid var(--line);border-left:.35rem solid var(--missing);border-radius:.3rem;padding:.6rem .9rem;margin:.7rem 0}
 .failing.fail{border-left-color:var(--fail)}.failing.open{border-left-color:var(--open)}.failing.invalid{border-left-color:var(--invalid)}
@@ -92,7 +94,6 @@ thead{display:table-header-group}
 .scroll{overflow:visible}
 table{font-size:8.2pt}
 th,td{padding:.25rem .35rem}
-code{word-break:break-all}
 }
 )css";
 

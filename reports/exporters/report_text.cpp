@@ -98,7 +98,7 @@ Cells cells(const ClauseSummary& clause, Language language) {
   row.bound =
       clause.unit_text.empty() ? figure(judged_bound(clause), clause) : figure_bare(judged_bound(clause), clause);
   row.bar = fmt::format("{} {}", clause.at_most && !clause.at_least ? "<=" : ">=", figure_bare(bar(clause), clause));
-  row.unit = shown(clause.unit_text);
+  row.unit = shown(shown_unit(clause));
   row.n = fmt::format("{}", clause.n);
   row.passed = fmt::format("{}/{}", clause.passed, clause.units);
   row.weakest = shown(clause.weakest.name());
@@ -106,32 +106,59 @@ Cells cells(const ClauseSummary& clause, Language language) {
   return row;
 }
 
+struct Column {
+  std::string Cells::*field;
+  bool number;
+  int keep;  // what does not fit goes in this order, 0 first; the bar and the outcome stay
+};
+
+constexpr std::size_t kGap = 2, kNarrowClause = 12;
+
+std::vector<Column> columns_that_fit(const std::vector<Cells>& rows, std::size_t columns,
+                                     std::vector<std::size_t>& widths) {
+  std::vector<Column> kept = {{&Cells::clause, false, 9}, {&Cells::outcome, false, 8}, {&Cells::bound, true, 5},
+                              {&Cells::bar, false, 7},    {&Cells::unit, false, 3},    {&Cells::n, true, 1},
+                              {&Cells::passed, true, 2},  {&Cells::weakest, false, 0}};
+  while (true) {
+    widths.clear();
+    std::size_t total = kGap * (kept.size() - 1);
+    for (const Column& column : kept) {
+      std::size_t widest = 0;
+      for (const Cells& row : rows) widest = std::max(widest, display_width(row.*column.field));
+      widths.push_back(widest);
+      total += widest;
+    }
+    // The clause's name and the unit are cut before a column goes.
+    for (const auto field : {&Cells::weakest, &Cells::clause}) {
+      for (std::size_t i = 0; i < kept.size() && total > columns; ++i) {
+        if (kept[i].field != field || widths[i] <= kNarrowClause) continue;
+        const std::size_t cut = std::min(total - columns, widths[i] - kNarrowClause);
+        widths[i] -= cut;
+        total -= cut;
+      }
+    }
+    if (total <= columns || kept.size() <= 3) return kept;
+    kept.erase(
+        std::min_element(kept.begin(), kept.end(), [](const Column& a, const Column& b) { return a.keep < b.keep; }));
+  }
+}
+
 std::string table(const Verdict& verdict, std::size_t columns, const Painter& painter, Language language) {
   std::vector<Cells> rows{header(language)};
   for (const ClauseSummary& clause : verdict.clauses) rows.push_back(cells(clause, language));
-  const auto width = [&](std::string Cells::*field) {
-    std::size_t widest = 0;
-    for (const Cells& row : rows) widest = std::max(widest, display_width(row.*field));
-    return widest;
-  };
-  const std::size_t outcome = width(&Cells::outcome), bound = width(&Cells::bound), bar_width = width(&Cells::bar),
-                    unit = std::min<std::size_t>(width(&Cells::unit), 16), n = width(&Cells::n),
-                    passed = width(&Cells::passed);
-  const std::size_t gaps = 2 * 7;
-  const std::size_t fixed = outcome + bound + bar_width + unit + n + passed + gaps;
-  const std::size_t room = columns > fixed + 16 ? columns - fixed : 16;
-  const std::size_t clause =
-      std::min(width(&Cells::clause), std::max(room / 2, room - std::min(room, width(&Cells::weakest))));
-  const std::size_t weakest = std::min(width(&Cells::weakest), room > clause ? room - clause : 0);
+  std::vector<std::size_t> widths;
+  const std::vector<Column> kept = columns_that_fit(rows, columns, widths);
   std::string out;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const Cells& row = rows[i];
-    std::string line = pad_right(clip(row.clause, clause), clause) + "  ";
-    const std::string word = pad_right(row.outcome, outcome);
-    line += (i == 0 ? word : painter.paint(row.colour, word)) + "  ";
-    line += pad_left(row.bound, bound) + "  " + pad_right(row.bar, bar_width) + "  " +
-            pad_right(clip(row.unit, unit), unit);
-    line += "  " + pad_left(row.n, n) + "  " + pad_left(row.passed, passed) + "  " + clip(row.weakest, weakest);
+    std::string line;
+    for (std::size_t k = 0; k < kept.size(); ++k) {
+      const std::string cell = clip(rows[i].*kept[k].field, widths[k]);
+      std::string padded = kept[k].number         ? pad_left(cell, widths[k])
+                           : k + 1 == kept.size() ? cell
+                                                  : pad_right(cell, widths[k]);
+      if (i > 0 && kept[k].field == &Cells::outcome) padded = painter.paint(rows[i].colour, padded);
+      line.append(k == 0 ? 0 : kGap, ' ').append(padded);
+    }
     while (!line.empty() && line.back() == ' ') line.pop_back();
     out.append(i == 0 ? painter.bold(line) : line).append("\n");
   }

@@ -61,7 +61,7 @@ std::string section_money(const Report& report) {
     const ClauseSummary* clause = find(verdict, per_won.clause);
     const ClauseSummary figures = clause == nullptr ? ClauseSummary{} : *clause;
     const Dimension sum = numerator(figures.dimension);
-    const std::string unit = figures.unit_text.empty() ? "" : fmt::format(" {}", safe(figures.unit_text));
+    const std::string unit = shown_unit(figures).empty() ? "" : fmt::format(" {}", safe(figures.unit_text));
     table.row({code(per_won.clause), per_won.kind == "capex" ? show(tr("money.kind.capex")) : safe(per_won.kind),
                amount(per_won), safe(per_won.vat), safe(per_won.counted),
                fmt::format("[{}, {}]", plain(per_won.floor, sum), plain(per_won.ceiling, sum)),

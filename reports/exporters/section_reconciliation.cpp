@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "reports/exporters/figures.hpp"
 #include "reports/exporters/html.hpp"
@@ -7,9 +8,7 @@
 namespace geomsu::html {
 namespace {
 
-bool holds(const std::vector<std::string>& serials, const std::string& serial) {
-  return std::find(serials.begin(), serials.end(), serial) != serials.end();
-}
+std::set<std::string> set_of(const std::vector<std::string>& serials) { return {serials.begin(), serials.end()}; }
 
 std::string word(bool yes) {
   return fmt::format("<span class=\"{}\">{}</span>", yes ? "yes" : "no", show(yes ? tr("word.yes") : tr("word.no")));
@@ -38,12 +37,14 @@ std::string section_reconciliation(const Report& report) {
              fmt::format("<strong>{}</strong>", recon.accepted.size())});
   // Those that cannot be accepted stand first: they are why one reads this table.
   std::vector<std::string> serials = recon.contracted;
+  const std::set<std::string> found = set_of(recon.found), tested = set_of(recon.tested),
+                              accepted = set_of(recon.accepted);
   std::stable_partition(serials.begin(), serials.end(),
-                        [&](const std::string& serial) { return !holds(recon.accepted, serial); });
+                        [&](const std::string& serial) { return !accepted.contains(serial); });
   for (std::size_t i = 0; i < serials.size() && i < kPageRows; ++i) {
     const std::string& serial = serials[i];
-    table.row({code(serial), word(true), word(holds(recon.found, serial)), word(holds(recon.tested, serial)),
-               word(holds(recon.accepted, serial))});
+    table.row({code(serial), word(true), word(found.contains(serial)), word(tested.contains(serial)),
+               word(accepted.contains(serial))});
   }
   std::string out = table.str();
   if (serials.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, serials.size())));

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <map>
+#include <utility>
 
 #include "harness/base/text.hpp"
 #include "reports/exporters/figures.hpp"
@@ -38,15 +40,18 @@ std::string status_cell(const Trial& trial) {
   return out;
 }
 
-// Trials that broke stand first, so that the limit of the page never hides them.
+// Where the page cannot hold all, trials that broke stand first, then those of the worst units.
 std::vector<const Trial*> ordered(const Report& report) {
   std::vector<const Trial*> trials;
   for (const Trial& trial : report.trials) trials.push_back(&trial);
-  if (trials.size() > kPageRows) {
-    std::stable_partition(trials.begin(), trials.end(),
-                          [](const Trial* trial) { return trial->status != TrialStatus::kOk; });
-    trials.resize(kPageRows);
-  }
+  if (trials.size() <= kPageRows) return trials;
+  std::map<Unit, std::size_t> rank;
+  for (const UnitView& view : unit_views(report)) rank.emplace(view.unit, rank.size());
+  const auto key = [&](const Trial* trial) {
+    return std::pair(trial->status == TrialStatus::kOk, rank.at(trial->unit));
+  };
+  std::stable_sort(trials.begin(), trials.end(), [&](const Trial* a, const Trial* b) { return key(a) < key(b); });
+  trials.resize(kPageRows);
   return trials;
 }
 

@@ -19,7 +19,7 @@ class Validate(InScratch):
         text = self.expect(65, "validate", INPUTS / "bad.yaml").out
         bad = str(INPUTS / "bad.yaml")
         self.assertIn(f"{bad}:3:1: error: ", text)
-        self.assertRegex(text, r"bad\.yaml:17:\d+: error: .*MFLOPS")
+        self.assertRegex(text, r"bad\.yaml:18:\d+: error: .*MFLOPS")
         self.assertIn("next: ", text)
 
     def test_prints_json_that_a_machine_can_read(self):
