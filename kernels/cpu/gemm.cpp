@@ -56,7 +56,7 @@ class Gemm final : public Workload {
   }
 
   void do_run(std::uint64_t first, std::uint64_t count, Span& span) override {
-    span.first = raw_now_ns();
+    span.first = span.last = raw_now_ns();
     for (std::uint64_t i = 0; i < count; ++i) {
       const Set& set = sets_[(first + i) % operand_sets_];
       const T beta = first + i < operand_sets_ ? T{0} : T{1};

@@ -19,7 +19,6 @@ void Workload::reseed(std::uint64_t seed) {
 
 std::uint64_t Workload::book(std::uint64_t count) {
   if (!seeded_) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit before reseed: the inputs hold nothing yet");
-  if (count == 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit of 0 repeats");
   const std::uint64_t first = repeats_;
   repeats_ += count;
   return first;

@@ -394,7 +394,6 @@ geomsu_error* submit(geomsu_workload* workload, std::uint64_t repeats, geomsu_ev
     auto& work = required(workload, "workload");
     auto& to = required(out, "out");
     if (!work.seeded) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit before reseed");
-    if (repeats == 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit of 0 repeats");
     auto event = std::make_unique<geomsu_event>();
     work.device.queue.push([&work, raw = event.get(), first = work.repeats, repeats] {
       raw->first = ticks_now();
