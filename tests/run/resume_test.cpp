@@ -2,6 +2,7 @@
 // an undisturbed run, no finished trial is lost or counted twice, and no worker outlives its supervisor.
 #include <chrono>
 #include <filesystem>
+#include <fstream>
 #include <random>
 #include <thread>
 
