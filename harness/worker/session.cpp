@@ -45,9 +45,9 @@ Session::Session(PluginLibrary library, Params params)
     library_.fact.refused = fault->reason;
     return;
   }
-  client_ = std::move(std::get<std::unique_ptr<PluginClient>>(made));
-  scripted_ = client_->scripted_time();
-  if (scripted_ != nullptr) clock_ = std::make_unique<ScriptedClock>(*scripted_, client_->instance());
+  parts_.client = std::move(std::get<std::unique_ptr<PluginClient>>(made));
+  scripted_ = parts_.client->scripted_time();
+  if (scripted_ != nullptr) clock_ = std::make_unique<ScriptedClock>(*scripted_, parts_.client->instance());
 }
 
 Session::~Session() { tear_down(); }
@@ -55,15 +55,14 @@ Session::~Session() { tear_down(); }
 void Session::tear_down() {
   load_.reset();
   if (wedged()) {
-    for (auto& event : stuck_) static_cast<void>(event.release());
-    for (auto& [id, workload] : workloads_) static_cast<void>(workload.release());
-    for (auto& device : devices_) static_cast<void>(device.release());
-    static_cast<void>(group_.release());
-    static_cast<void>(client_.release());
+    // A block may still run on all of this: it lives to the end of the process, and stays reachable for leak checkers.
+    static auto& abandoned = *new std::vector<std::unique_ptr<Parts>>;
+    abandoned.push_back(std::make_unique<Parts>(std::move(parts_)));
+    return;
   }
-  workloads_.clear();
-  group_.reset();
-  devices_.clear();
+  parts_.workloads.clear();
+  parts_.group.reset();
+  parts_.devices.clear();
 }
 
 template <class R, class Request>
@@ -120,7 +119,7 @@ std::optional<Fault> Session::why_not(const Request& request) const {
     return (std::holds_alternative<R>(request) || ...);
   };
   if (is(std::type_identity<HelloRequest>())) {
-    if (client_) return std::nullopt;
+    if (parts_.client) return std::nullopt;
     return Fault{Status::kUnsupported, fmt::format("the plug-in is refused: {}", library_.fact.refused)};
   }
   if (load_ && !is(std::type_identity<StopRequest>())) {
@@ -128,11 +127,12 @@ std::optional<Fault> Session::why_not(const Request& request) const {
   }
   if (is(std::type_identity<ShutdownRequest>())) return std::nullopt;
   if (!greeted_) return refusal(fmt::format("'{}' before 'hello'", method(request)));
-  if (!client_) return Fault{Status::kUnsupported, fmt::format("the plug-in is refused: {}", library_.fact.refused)};
+  if (!parts_.client)
+    return Fault{Status::kUnsupported, fmt::format("the plug-in is refused: {}", library_.fact.refused)};
   if (is(std::type_identity<DevicesRequest>(), std::type_identity<OpenRequest>(), std::type_identity<StopRequest>())) {
     return std::nullopt;
   }
-  if (devices_.empty()) return refusal(fmt::format("'{}' before 'open': no device is open", method(request)));
+  if (parts_.devices.empty()) return refusal(fmt::format("'{}' before 'open': no device is open", method(request)));
   if (wedged() && !is(std::type_identity<ClockRequest>(), std::type_identity<TelemetryRequest>())) {
     return Fault{Status::kTimeout, "an earlier block timed out and may still be running: end this worker"};
   }
@@ -140,20 +140,20 @@ std::optional<Fault> Session::why_not(const Request& request) const {
 }
 
 Try<geomsu_workload*> Session::workload(std::uint64_t id) const {
-  const auto found = workloads_.find(id);
-  if (found != workloads_.end()) return found->second.get();
+  const auto found = parts_.workloads.find(id);
+  if (found != parts_.workloads.end()) return found->second.get();
   return Fault{Status::kError, fmt::format("there is no workload {}: it was never prepared here, or was released", id)};
 }
 
 std::optional<Fault> Session::check_rank(std::uint32_t rank) const {
-  if (rank < devices_.size()) return std::nullopt;
-  return refusal(fmt::format("rank {} of a group of {}", rank, devices_.size()));
+  if (rank < parts_.devices.size()) return std::nullopt;
+  return refusal(fmt::format("rank {} of a group of {}", rank, parts_.devices.size()));
 }
 
 std::optional<Fault> Session::serve(const HelloRequest& request, HelloResult& result) {
   result.worker = fmt::format("geomsu-worker {}", GEOMSU_VERSION);
   result.plugin = library_.fact;
-  if (!client_) result.refused.push_back(library_.fact);
+  if (!parts_.client) result.refused.push_back(library_.fact);
   result.boot_id = boot_id();
   result.time_namespace = time_namespace();
   result.pid = getpid();
@@ -170,13 +170,13 @@ std::optional<Fault> Session::serve(const HelloRequest& request, HelloResult& re
 }
 
 std::optional<Fault> Session::serve(const DevicesRequest&, DevicesResult& result) {
-  auto count = client_->device_count();
+  auto count = parts_.client->device_count();
   if (auto* fault = std::get_if<Fault>(&count)) return *fault;
   if (std::get<std::uint32_t>(count) > kMostDevices) {
     return refusal(fmt::format("device_count: {} devices; at most {}", std::get<std::uint32_t>(count), kMostDevices));
   }
   for (std::uint32_t i = 0; i < std::get<std::uint32_t>(count); ++i) {
-    auto info = client_->describe(i);
+    auto info = parts_.client->describe(i);
     if (auto* fault = std::get_if<Fault>(&info)) return *fault;
     result.devices.push_back(std::move(std::get<DeviceInfo>(info)));
   }
@@ -184,9 +184,9 @@ std::optional<Fault> Session::serve(const DevicesRequest&, DevicesResult& result
 }
 
 std::optional<Fault> Session::serve(const OpenRequest& request, OpenResult& result) {
-  if (!devices_.empty()) return refusal("devices are open already: a session opens one group, once");
+  if (!parts_.devices.empty()) return refusal("devices are open already: a session opens one group, once");
   if (request.devices.empty()) return refusal("'devices' is empty: name at least one");
-  auto count = client_->device_count();
+  auto count = parts_.client->device_count();
   if (auto* fault = std::get_if<Fault>(&count)) return *fault;
   std::set<std::uint32_t> seen;
   for (const std::uint32_t index : request.devices) {
@@ -199,14 +199,14 @@ std::optional<Fault> Session::serve(const OpenRequest& request, OpenResult& resu
   std::vector<geomsu_device*> raw;
   std::optional<ClockInfo> common;
   for (const std::uint32_t index : request.devices) {
-    auto device = client_->open(index);
+    auto device = parts_.client->open(index);
     if (auto* fault = std::get_if<Fault>(&device)) return *fault;
     devices.push_back(std::move(std::get<Handle<geomsu_device>>(device)));
     raw.push_back(devices.back().get());
-    auto info = client_->describe(index);
+    auto info = parts_.client->describe(index);
     if (auto* fault = std::get_if<Fault>(&info)) return *fault;
     result.devices.push_back(std::move(std::get<DeviceInfo>(info)));
-    auto clock = client_->clock_info(raw.back());
+    auto clock = parts_.client->clock_info(raw.back());
     if (auto* fault = std::get_if<Fault>(&clock)) return *fault;
     const auto& declared = std::get<ClockInfo>(clock);
     if (common && (common->domain != declared.domain || common->ticks_per_second != declared.ticks_per_second ||
@@ -216,10 +216,10 @@ std::optional<Fault> Session::serve(const OpenRequest& request, OpenResult& resu
     }
     common = declared;
   }
-  auto group = client_->group(raw);
+  auto group = parts_.client->group(raw);
   if (auto* fault = std::get_if<Fault>(&group)) return *fault;
-  group_ = std::move(std::get<Handle<geomsu_group>>(group));
-  devices_ = std::move(devices);
+  parts_.group = std::move(std::get<Handle<geomsu_group>>(group));
+  parts_.devices = std::move(devices);
   result.clock_domain = common->domain;
   result.ticks_per_second = common->ticks_per_second;
   result.valid_bits = common->valid_bits;
@@ -231,27 +231,27 @@ std::optional<Fault> Session::serve(const PrepareRequest& request, PrepareResult
   if (request.operand_sets == 0) return refusal("'operand_sets' must be at least 1");
   Params params = request.params;
   params["operand_sets"] = std::to_string(request.operand_sets);
-  auto made = client_->prepare(group_.get(), request.op, params);
+  auto made = parts_.client->prepare(parts_.group.get(), request.op, params);
   if (auto* fault = std::get_if<Fault>(&made)) return *fault;
   auto& workload = std::get<Handle<geomsu_workload>>(made);
-  auto info = client_->workload_info(workload.get());
+  auto info = parts_.client->workload_info(workload.get());
   if (auto* fault = std::get_if<Fault>(&info)) return *fault;
   result = std::move(std::get<PrepareResult>(info));
   result.workload = next_workload_++;
-  workloads_.emplace(result.workload, std::move(workload));
+  parts_.workloads.emplace(result.workload, std::move(workload));
   return std::nullopt;
 }
 
 std::optional<Fault> Session::serve(const ReseedRequest& request, ReseedResult&) {
   const auto found = workload(request.workload);
   if (const auto* fault = std::get_if<Fault>(&found)) return *fault;
-  return client_->reseed(std::get<geomsu_workload*>(found), request.seed);
+  return parts_.client->reseed(std::get<geomsu_workload*>(found), request.seed);
 }
 
 std::optional<Fault> Session::serve(const ReleaseRequest& request, ReleaseResult&) {
   const auto found = workload(request.workload);
   if (const auto* fault = std::get_if<Fault>(&found)) return *fault;
-  workloads_.erase(request.workload);
+  parts_.workloads.erase(request.workload);
   return std::nullopt;
 }
 

@@ -41,13 +41,13 @@ class Session {
   void load_chunk();
 
   // May be called from one second thread while devices are open.
-  bool devices_open() const { return !devices_.empty(); }
+  bool devices_open() const { return !parts_.devices.empty(); }
   protocol::TelemetryNote telemetry_note();
 
   bool scripted() const { return scripted_ != nullptr; }
   bool finished() const { return finished_; }  // `shutdown` was answered
   // A block timed out and may still be running: tearing the plug-in down could hang or crash, so nothing is torn down.
-  bool wedged() const { return !stuck_.empty(); }
+  bool wedged() const { return !parts_.stuck.empty(); }
 
  private:
   struct Load {
@@ -85,15 +85,17 @@ class Session {
   void tear_down();
 
   PluginLibrary library_;
-  // In the order of making; torn down in the reverse.
-  std::unique_ptr<PluginClient> client_;
+  // What the plug-in made, in the order of making; torn down in the reverse.
+  struct Parts {
+    std::unique_ptr<PluginClient> client;
+    std::vector<Handle<geomsu_device>> devices;
+    Handle<geomsu_group> group;
+    std::map<std::uint64_t, Handle<geomsu_workload>> workloads;
+    std::vector<Handle<geomsu_event>> stuck;
+  };
+  Parts parts_;
   const geomsu_scripted_time* scripted_ = nullptr;
   std::unique_ptr<Clock> clock_;
-  std::vector<Handle<geomsu_device>> devices_;
-  Handle<geomsu_group> group_;
-  std::map<std::uint64_t, Handle<geomsu_workload>> workloads_;
-  std::vector<Handle<geomsu_event>> stuck_;
-
   std::optional<Load> load_;
   std::uint64_t next_workload_ = 1;
   bool greeted_ = false, finished_ = false;

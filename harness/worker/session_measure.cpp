@@ -17,11 +17,11 @@ std::optional<Fault> refusal(std::string reason) { return Fault{Status::kError, 
 }  // namespace
 
 Try<Handle<geomsu_event>> Session::run(geomsu_workload* workload, std::uint64_t repeats, std::uint64_t timeout_ns) {
-  auto submitted = client_->submit(workload, repeats);
+  auto submitted = parts_.client->submit(workload, repeats);
   if (auto* fault = std::get_if<Fault>(&submitted)) return *fault;
   auto& event = std::get<Handle<geomsu_event>>(submitted);
-  if (auto fault = client_->wait(event.get(), timeout_ns)) {
-    if (fault->status == Status::kTimeout) stuck_.push_back(std::move(event));
+  if (auto fault = parts_.client->wait(event.get(), timeout_ns)) {
+    if (fault->status == Status::kTimeout) parts_.stuck.push_back(std::move(event));
     return *fault;
   }
   return std::move(event);
@@ -50,8 +50,8 @@ std::optional<Fault> Session::serve(const MeasureRequest& request, MeasureResult
   result.worker_raw_ns = clock_->raw_ns() - begun;
   if (auto* fault = std::get_if<Fault>(&ran)) return *fault;
   if (request.repeats == 0) return std::nullopt;  // an empty submission has no first and last repeat
-  for (std::uint32_t rank = 0; rank < devices_.size(); ++rank) {
-    auto span = client_->span(std::get<Handle<geomsu_event>>(ran).get(), rank, request.repeat_ticks);
+  for (std::uint32_t rank = 0; rank < parts_.devices.size(); ++rank) {
+    auto span = parts_.client->span(std::get<Handle<geomsu_event>>(ran).get(), rank, request.repeat_ticks);
     if (auto* fault = std::get_if<Fault>(&span)) return *fault;
     result.spans.push_back(std::move(std::get<Span>(span)));
   }
@@ -110,7 +110,7 @@ std::optional<Fault> Session::serve(const ClockRequest&, ClockResult& result) {
   std::int64_t narrowest = std::numeric_limits<std::int64_t>::max();
   for (int i = 0; i < kClockTries; ++i) {
     const std::int64_t before = clock_->raw_ns();
-    const auto ticks = client_->device_clock(devices_.front().get());
+    const auto ticks = parts_.client->device_clock(parts_.devices.front().get());
     const std::int64_t after = clock_->raw_ns();
     if (const auto* fault = std::get_if<Fault>(&ticks)) return *fault;
     if (after - before >= narrowest) continue;
@@ -122,8 +122,8 @@ std::optional<Fault> Session::serve(const ClockRequest&, ClockResult& result) {
 
 std::vector<Telemetry> Session::readings(std::optional<Fault>& fault) {
   std::vector<Telemetry> all;
-  for (const auto& device : devices_) {
-    auto got = client_->telemetry(device.get());
+  for (const auto& device : parts_.devices) {
+    auto got = parts_.client->telemetry(device.get());
     if (auto* failed = std::get_if<Fault>(&got)) fault = *failed;
     Telemetry reading = std::holds_alternative<Telemetry>(got) ? std::get<Telemetry>(got) : Telemetry{};
     reading.mono_ns = clock_->mono_ns();

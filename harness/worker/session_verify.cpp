@@ -18,7 +18,7 @@ std::optional<Fault> Session::serve(const ReadRequest& request, ReadResult& resu
   if (request.indices.empty() || request.indices.size() > kMostIndices) {
     return refusal(fmt::format("{} indices; from 1 to {} in one request", request.indices.size(), kMostIndices));
   }
-  auto values = client_->read(std::get<geomsu_workload*>(found), request);
+  auto values = parts_.client->read(std::get<geomsu_workload*>(found), request);
   if (auto* fault = std::get_if<Fault>(&values)) return *fault;
   result.values = std::move(std::get<std::vector<double>>(values));
   return std::nullopt;
@@ -31,7 +31,7 @@ std::optional<Fault> Session::serve(const ProjectRequest& request, ProjectResult
   if (request.room == 0 || request.room > kMostProjected) {
     return refusal(fmt::format("'room' is {}; from 1 to {} numbers in one request", request.room, kMostProjected));
   }
-  auto values = client_->project(std::get<geomsu_workload*>(found), request);
+  auto values = parts_.client->project(std::get<geomsu_workload*>(found), request);
   if (auto* fault = std::get_if<Fault>(&values)) return *fault;
   result.values = std::move(std::get<std::vector<double>>(values));
   return std::nullopt;
@@ -41,7 +41,7 @@ std::optional<Fault> Session::serve(const DigestRequest& request, DigestResult& 
   const auto found = workload(request.workload);
   if (const auto* fault = std::get_if<Fault>(&found)) return *fault;
   if (auto fault = check_rank(request.rank)) return fault;
-  const auto value = client_->digest(std::get<geomsu_workload*>(found), request);
+  const auto value = parts_.client->digest(std::get<geomsu_workload*>(found), request);
   if (const auto* fault = std::get_if<Fault>(&value)) return *fault;
   result.digest = std::get<std::uint64_t>(value);
   return std::nullopt;
