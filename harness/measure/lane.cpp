@@ -405,7 +405,7 @@ void Lane::audit() {
         for (const std::int64_t ns : trial_.wall_ns)
           trial_.block_ns.push_back(std::max<std::int64_t>(1, ns - trial_.empty_submit_ns));
         if (trial_.clock.domain != "none") {
-          note("clock_unproved",
+          note("wall_time_judged",
                trial_.clock.verdict == ClockAudit::Verdict::kProved
                    ? "the device's spans leave more than 1 % + 2 ms of the host's wall time: the latter is judged"
                    : trial_.clock.reason);

@@ -48,7 +48,7 @@ struct Check {  // one verification: elements, rms, projection, replay, digest
 };
 
 struct Finding {     // worth a reader's attention; changes a verdict only where a clause says so
-  std::string code;  // "foreign_load", "throttled", "ecc", "clock_unproved", "fewer_operand_sets"
+  std::string code;  // "foreign_load", "throttled", "ecc", "wall_time_judged", "fewer_operand_sets"
   std::string text;
   bool operator==(const Finding&) const = default;
 };

@@ -72,7 +72,7 @@ TEST(ASpanShorterThanTheBlock, IsNotJudged) {
   expect_pass(run, "triad", kHealthy);
   const Trial& trial = run.trial("gemm", kFaulty);
   EXPECT_FALSE(trial.judged_by_device);
-  EXPECT_TRUE(has_finding(trial, "clock_unproved"));
+  EXPECT_TRUE(has_finding(trial, "wall_time_judged"));
   EXPECT_LT(trial.device_ns.front() * 2, trial.block_ns.front());
 }
 
@@ -86,7 +86,7 @@ TEST(AClockWithoutABaseline, IsReplacedByTheHostsWallTime) {
   for (const std::string& serial : {kHealthy, kFaulty}) {
     const Trial& trial = run.trial("gemm", serial);
     EXPECT_FALSE(trial.judged_by_device);
-    EXPECT_TRUE(has_finding(trial, "clock_unproved"));
+    EXPECT_TRUE(has_finding(trial, "wall_time_judged"));
     EXPECT_LT(*run.row("gemm", serial).estimate, 5.1e6) << "three times real speed was believed";
   }
 }
