@@ -7,6 +7,10 @@
 # shellcheck disable=SC2034  # used by those who source this
 readonly EXIT_UNAVAILABLE=69 EXIT_SOFTWARE=70
 
+# A clone in another folder finds what was compiled before; without ccache these say nothing to anybody.
+# shellcheck disable=SC2154  # root is set by those who source this
+export CCACHE_BASEDIR=${root:-$PWD} CCACHE_NOHASHDIR=1
+
 say() { printf '%s\n' "$*"; }
 complain() { printf '%s\n' "$*" >&2; }
 
