@@ -7,14 +7,13 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "tests/run/many_trials.hpp"
+#include "tests/run/kill_instants.hpp"
 #include "tests/run/processes.hpp"
 
 namespace geomsu::test {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr int kSimulated = 2;
 
 void expect_readable_and_resumable(const CommandLine& line) {
   const Evidence partial = read_bundle(line.bundle(), true);

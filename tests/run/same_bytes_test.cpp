@@ -5,12 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.hpp"
-#include "tests/run/many_trials.hpp"
+#include "tests/run/kill_instants.hpp"
 
 namespace geomsu::test {
 namespace {
-
-constexpr int kSimulated = 2;
 
 TEST(AVerdict, IsTheSameBytesUnderAnotherLocaleAndTimeZone) {
   const CommandLine line = many_trials(3);
