@@ -74,6 +74,7 @@ Environment describe_environment(const Inventory& inventory, const std::string& 
     if (name != "HOME") facts["env." + name] = value;  // what workers inherit may change what they compute
   }
   for (const auto& backend : inventory.backends) environment.plugins.push_back(backend.fact);
+  environment.devices = inventory.devices();
   return environment;
 }
 
