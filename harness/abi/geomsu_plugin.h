@@ -207,7 +207,8 @@ typedef struct geomsu_plugin {
   geomsu_error* (*reseed)(geomsu_workload* workload, uint64_t seed); /* refill the inputs from the generator; blocks */
 
   /* submit never blocks. Repeats of one submission run back to back. Repeats are counted from 0 anew after each reseed.
-   * 0 repeats is a submission too: it does no work and ends at once, and the host learns by it what submitting costs. */
+   * 0 repeats is a submission too: it does no work and ends at once, and the host learns by it what submitting costs.
+   */
   geomsu_error* (*submit)(geomsu_workload* workload, uint64_t repeats, geomsu_event** out);
   geomsu_error* (*event_wait)(geomsu_event* event,
                               uint64_t timeout_ns); /* GEOMSU_TIMEOUT where it is not done by then */
