@@ -154,7 +154,7 @@ class Builder final : public YAML::EventHandler {
     }
   }
 
-  void take_key(YamlNode node, bool plain) {
+  void take_key(const YamlNode& node, bool plain) {
     count();
     Open& map = open_.back();
     map.key = node.text;
