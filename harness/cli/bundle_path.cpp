@@ -1,6 +1,5 @@
 #include "harness/cli/bundle_path.hpp"
 
-#include <algorithm>
 #include <string>
 #include <system_error>
 
@@ -25,9 +24,11 @@ fs::path existing_bundle(const fs::path& dir) {
 
 void refuse_inside(const fs::path& path, const fs::path& bundle, std::string_view flag) {
   std::error_code failed;
-  const fs::path root = fs::weakly_canonical(bundle / "", failed).parent_path();
-  const fs::path target = fs::weakly_canonical(path, failed);
-  if (std::mismatch(root.begin(), root.end(), target.begin(), target.end()).first == root.end()) {
+  const fs::path root = fs::canonical(bundle, failed);
+  fs::path target = fs::weakly_canonical(path, failed);
+  if (failed) target = fs::absolute(path).lexically_normal();  // what is wrong with it, the writing will say
+  const fs::path within = target.lexically_relative(root);
+  if (!within.empty() && *within.begin() != "..") {
     throw Error(ErrorCode::kUsage, "'" + path.string() + "' lies in the bundle, which is never written into",
                 std::string(flag), "choose a place beside it");
   }

@@ -20,7 +20,7 @@ int judge_bundle(Context& context, const std::string& dir, const std::string& ou
     refuse_inside(out, dir, "--out");
     write_file_atomic(out, verdict_json(verdict));
   }
-  print_verdict(context.console, make_report(evidence, verdict), {});
+  print_verdict(context.console, verdict, portable_report(evidence, verdict), {});
   return verdict.exit_code;
 }
 

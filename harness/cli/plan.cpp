@@ -53,9 +53,9 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
   console.out(table(prepared.plan, console.columns()));
   console.out("\n");
   console.out(units(prepared.plan, console.columns()));
-  console.out(fmt::format("\nAt least {} of measuring, beside set-up and verification.{}\n",
-                          duration_text(static_cast<double>(prepared.plan.expected_ns()) * 1e-9),
-                          prepared.plan.simulated.empty() ? "" : " Simulated devices: the verdict will be INVALID."));
+  console.out(fmt::format("\nAt least {} of measuring, beside set-up and verification.\n",
+                          duration_text(static_cast<double>(prepared.plan.expected_ns()) * 1e-9)));
+  if (!prepared.plan.simulated.empty()) console.out("Simulated devices: the verdict will be INVALID.\n");
   if (!out.empty()) console.out(fmt::format("Written: {}\n", escape_terminal(out)));
   return 0;
 }

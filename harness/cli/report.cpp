@@ -19,7 +19,7 @@ int report_bundle(Context& context, const std::string& dir, const std::string& o
   const Verdict verdict = judge(evidence);
   const std::filesystem::path to = out.empty() ? report_dir_of(dir) : std::filesystem::path(out);
   refuse_inside(to, dir, "-o");
-  write_reports(make_report(evidence, verdict), to);
+  write_reports(portable_report(evidence, verdict), to);
   if (context.console.json()) {
     context.console.out(JsonObject()
                             .text("html", (to / "report.html").string())

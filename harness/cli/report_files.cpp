@@ -8,7 +8,7 @@
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/base/text.hpp"
-#include "harness/evidence/bundle.hpp"
+#include "harness/judge/judge.hpp"
 #include "reports/exporters/exporters.hpp"
 
 namespace geomsu::cli {
@@ -32,9 +32,16 @@ void write_reports(const Report& report, const fs::path& dir) {
   write_file_atomic(dir / "junit.xml", report_junit(report));
 }
 
-void print_verdict(Console& console, const Report& report, const fs::path& report_dir) {
+Report portable_report(const Evidence& evidence, const Verdict& verdict) {
+  Report report = make_report(evidence, verdict);
+  report.bundle_path = fs::absolute(evidence.path).lexically_normal().filename().string();
+  if (report.bundle_path.empty()) report.bundle_path = fs::canonical(evidence.path).filename().string();
+  return report;
+}
+
+void print_verdict(Console& console, const Verdict& verdict, const Report& report, const fs::path& report_dir) {
   if (console.json()) {
-    const std::string json = verdict_json(report.verdict);
+    const std::string json = verdict_json(verdict);
     console.out(json);
     if (!json.ends_with('\n')) console.out("\n");
     return;

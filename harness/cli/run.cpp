@@ -172,9 +172,9 @@ int run(Context& outer, const RunRequest& request) {
   const fs::path dir = bundle.path();
   run_log.close();
   bundle.seal(verdict);
-  const Report report = make_report(read_bundle(dir), verdict);
+  const Report report = portable_report(read_bundle(dir), verdict);
   write_reports(report, report_dir_of(dir));
-  print_verdict(context.console, report, report_dir_of(dir));
+  print_verdict(context.console, verdict, report, report_dir_of(dir));
   return verdict.exit_code;
 }
 

@@ -5,7 +5,8 @@ namespace {
 
 constexpr Verb kVerbs[] = {
     {"devices", "Show what can be measured here, and what was left out and why",
-     "Starts a worker for each plug-in of the site, asks what devices it has, and ends it. Nothing is measured.\n\n"
+     "Starts a worker for each plug-in of the site, asks what devices it has, and ends it. Nothing is\n"
+     "measured.\n\n"
      "Examples:\n"
      "  geomsu devices                        # what a run without further flags would measure\n"
      "  geomsu devices --all                  # with the plug-ins that do not serve, and their reasons\n"
