@@ -75,7 +75,7 @@ class Builder final : public YAML::EventHandler {
                          {"texts are one line, and a reader must see what the program reads", "remove it"});
     }
     if (wants_key()) {
-      take_key(std::move(node), tag == "?");
+      take_key(node, tag == "?");
     } else {
       add(std::move(node));
     }

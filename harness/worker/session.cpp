@@ -37,7 +37,7 @@ std::string time_namespace() {
 std::optional<Fault> refusal(std::string reason) { return Fault{Status::kError, std::move(reason)}; }
 }  // namespace
 
-Session::Session(PluginLibrary library, Params params)
+Session::Session(PluginLibrary library, const Params& params)
     : library_(std::move(library)), clock_(std::make_unique<SystemClock>()) {
   if (library_.table == nullptr) return;
   auto made = PluginClient::create(*library_.table, params);

@@ -27,7 +27,7 @@ inline constexpr std::int64_t kFarthestStartNs = 60'000'000'000;
 // reason.
 class Session {
  public:
-  Session(PluginLibrary library, Params params);  // params: the site's, for instance_create
+  Session(PluginLibrary library, const Params& params);  // params: the site's, for instance_create
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
