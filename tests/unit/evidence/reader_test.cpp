@@ -164,6 +164,9 @@ TEST_F(SealedBundle, RefusesAForgedManifestOverFilesThatContradictEachOther) {
   EXPECT_THAT(refusal().what(), HasSubstr("trials.jsonl:4: is torn"));
   change_and_forge("trials.jsonl", rows.substr(0, rows.rfind('\n', rows.size() - 2) + 1));
   EXPECT_THAT(refusal().what(), HasSubstr("ticks.bin: does not hold just the 3 frames"));
+  const std::size_t second = rows.find('\n') + 1, third = rows.find('\n', second) + 1;
+  change_and_forge("trials.jsonl", rows.substr(second, third - second) + rows.substr(0, second) + rows.substr(third));
+  EXPECT_THAT(refusal().what(), HasSubstr("has its ticks at byte"));
   change_and_forge("trials.jsonl", rows);
   EXPECT_NO_THROW(read_bundle(dir));
 }

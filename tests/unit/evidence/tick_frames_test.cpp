@@ -4,6 +4,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include "harness/base/error.hpp"
 
@@ -57,6 +58,28 @@ TEST(TickFrames, CutShortAreRefusedAtEveryLength) {
     EXPECT_THROW(decode_ticks(frame.substr(0, size), "ticks"), Error) << size;
   }
   EXPECT_THROW(decode_ticks(frame + "x", "ticks"), Error);
+}
+
+std::string frame_of(const std::string& payload) {
+  std::string frame(ZSTD_compressBound(payload.size()), '\0');
+  frame.resize(ZSTD_compress(frame.data(), frame.size(), payload.data(), payload.size(), 1));
+  return frame;
+}
+
+TEST(TickFrames, RefuseAPayloadThatNoEncoderMakes) {
+  const auto refusal = [](const std::string& payload) {
+    try {
+      decode_ticks(frame_of(payload), "ticks");
+    } catch (const Error& error) {
+      return error.message();
+    }
+    return std::string("accepted");
+  };
+  EXPECT_EQ(refusal(std::string(1, '\0')), "accepted") << "no block at all";
+  EXPECT_EQ(refusal(std::string(2, '\0')), "ticks are followed by bytes that belong to no block");
+  EXPECT_EQ(refusal("\x7f"), "ticks are cut short") << "127 blocks in no bytes";
+  EXPECT_EQ(refusal(""), "ticks are cut short");
+  EXPECT_EQ(refusal(std::string(10, '\xff')), "ticks hold a number beyond 64 bits");
 }
 
 TEST(TickFrames, WithFlippedBitsNeverDoMoreThanRefuse) {

@@ -1,4 +1,4 @@
-// Short words for the tests of the judge.
+// Short words for the tests of the judge. Rows come by value: a verdict is mostly a temporary.
 #pragma once
 
 #include <functional>
@@ -32,14 +32,14 @@ struct Case {
   }
 };
 
-inline const ClauseRow& row(const Verdict& verdict, const std::string& clause, const std::string& unit) {
+inline ClauseRow row(const Verdict& verdict, const std::string& clause, const std::string& unit) {
   for (const ClauseRow& row : verdict.rows) {
     if (row.clause == clause && row.unit.name() == unit) return row;
   }
   throw std::runtime_error("no row " + clause + " of " + unit);
 }
 
-inline const ClauseSummary& clause(const Verdict& verdict, const std::string& id) {
+inline ClauseSummary clause(const Verdict& verdict, const std::string& id) {
   for (const ClauseSummary& clause : verdict.clauses) {
     if (clause.clause == id) return clause;
   }
