@@ -45,10 +45,15 @@ class RunLog {
  private:
   void take(LogLevel level, std::string_view line) {
     if (level >= console_.options().level) console_.err(line);
-    if (bundle_ != nullptr) {
+    if (bundle_ == nullptr) {
+      if (!closed_) waiting_.emplace_back(line);
+      return;
+    }
+    try {
       bundle_->log(line);
-    } else if (!closed_) {
-      waiting_.emplace_back(line);
+    } catch (const Error& error) {  // a full disk stops the run at its next row; a line of the log must not
+      close();
+      console_.err(fmt::format("geomsu: run.log ends here: {}", error.what()));
     }
   }
   Console& console_;
@@ -131,6 +136,11 @@ void announce(Console& console, const BundleWriter& bundle) {
                           plan.simulated.empty() ? "" : "; SIMULATED devices: the verdict will be INVALID"));
 }
 
+std::string resume_command(const Context& context, const BundleWriter& bundle) {
+  return fmt::format("geomsu run --resume {}{}", shell_quote(bundle.path().string()),
+                     site_flags(context.site, context.search));
+}
+
 int run(Context& outer, const RunRequest& request) {
   if (request.resume.empty() == request.plan.contract.empty()) {
     throw Error(ErrorCode::kUsage,
@@ -160,12 +170,17 @@ int run(Context& outer, const RunRequest& request) {
     options.progress = [&view](const Progress& progress) { view.update(progress); };
     options.interrupted = &signals.interrupted();
     options.log = &context.log;
-    whole = run_plan(bundle, options);
+    try {
+      whole = run_plan(bundle, options);
+    } catch (const Error& error) {
+      throw Error(
+          error.code(), error.message(), error.where(),
+          fmt::format("{}{}{}", error.next(), error.next().empty() ? "" : "; then ", resume_command(context, bundle)));
+    }
   }
   if (!whole) {
     throw Error(ErrorCode::kInterrupted, "interrupted; what was measured is kept", bundle.path().string(),
-                fmt::format("geomsu run --resume {}{}", shell_quote(bundle.path().string()),
-                            site_flags(context.site, context.search)));
+                resume_command(context, bundle));
   }
   const Verdict verdict =
       judge(opened.contract, bundle.plan(), sha256_hex(plan_json(bundle.plan())), bundle.finished());

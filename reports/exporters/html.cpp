@@ -49,6 +49,10 @@ std::string bdi(std::string_view text) { return element("bdi", safe(text)); }
 std::string strong(std::string_view html) { return element("strong", html); }
 std::string soft(std::string_view html) { return html.empty() ? "" : element("span", html, "class=\"soft\""); }
 
+std::string long_text(std::string_view text) {
+  return text.empty() ? "" : element("span", safe(text), "class=\"soft long\"");
+}
+
 std::string badge(Outcome outcome) {
   return fmt::format("<strong class=\"badge {}\">{}</strong>", css_class(outcome), show(outcome_message(outcome)));
 }

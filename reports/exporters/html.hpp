@@ -32,7 +32,8 @@ std::string badge(Outcome outcome);           // a word in its colour
 std::string_view css_class(Outcome outcome);  // "pass", "fail" ...
 std::string bdi(std::string_view text);       // safe, its direction of writing kept to itself
 std::string strong(std::string_view html);
-std::string soft(std::string_view html);  // smaller, on a line of its own; nothing for nothing
+std::string soft(std::string_view html);       // smaller, on a line of its own; nothing for nothing
+std::string long_text(std::string_view text);  // safe; small, and broken anywhere: workloads, reasons
 std::string element(std::string_view tag, std::string_view content, std::string_view attributes = {});
 
 struct Column {

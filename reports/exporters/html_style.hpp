@@ -36,7 +36,7 @@ nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:.6rem
 .banner.plain{border-color:var(--open);background:#fdf8ef}
 .banner strong{margin-right:.5rem}
 .watermark{position:fixed;inset:0;display:flex;align-items:center;justify-content:center;pointer-events:none;z-index:5;overflow:hidden}
-.watermark span{font-size:min(19vw,13rem);font-weight:800;letter-spacing:.05em;color:#5b2a86;opacity:.09;transform:rotate(-28deg);white-space:nowrap}
+.watermark span{font-size:min(10vw,8rem);font-weight:800;letter-spacing:.05em;color:#5b2a86;opacity:.09;transform:rotate(-28deg);white-space:nowrap}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.1rem 1.6rem;margin:.6rem 0}
 .facts div{border-bottom:1px solid var(--line);padding:.35rem 0}
 dt{font-size:.82rem;color:var(--soft)}
@@ -59,7 +59,8 @@ tr.wide td{background:var(--shade)}
 .soft{color:var(--soft);font-size:.86rem;display:block;overflow-wrap:anywhere}
 code{font:.86em/1.5 ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:.25rem;padding:.05rem .3rem}
 td code,dd code{overflow-wrap:anywhere}
-th .soft{min-width:6rem}td .soft{min-width:7rem}
+th .soft{min-width:5rem}td .soft{min-width:6rem;white-space:normal}td .long{min-width:11rem}
+.failing h4 .soft{display:inline}
 .command code{display:block;padding:.4rem .6rem;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere}
 .failing{border:1px solid var(--line);border-left:.35rem solid var(--missing);border-radius:.3rem;padding:.6rem .9rem;margin:.7rem 0}
 .failing.fail{border-left-color:var(--fail)}.failing.open{border-left-color:var(--open)}.failing.invalid{border-left-color:var(--invalid)}

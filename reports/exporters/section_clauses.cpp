@@ -9,6 +9,7 @@ namespace {
 
 std::string bar_cell(const ClauseSummary& clause) {
   std::string out = fmt::format("{}{}", clause.at_least ? "≥ " : clause.at_most ? "≤ " : "", safe(clause.bar_text));
+  out += soft(fmt::format("{} {}", show(tr("clause.tolerance")), safe(clause.tolerance_text)));
   if (clause.tolerance != 0) out += soft(show(both(tr("clause.effective"), safe(figure(bar(clause), clause)))));
   return out;
 }
@@ -16,12 +17,19 @@ std::string bar_cell(const ClauseSummary& clause) {
 std::string bound_cell(const ClauseSummary& clause) {
   const bool upper = clause.at_most && !clause.at_least;
   return strong(safe(figure(judged_bound(clause), clause))) +
-         soft(show(upper ? tr("clause.upper_bound") : tr("clause.lower_bound")));
+         soft(show(upper ? tr("clause.upper_bound") : tr("clause.lower_bound"))) +
+         soft(fmt::format("{} {}", show(tr("clause.margin")), margin(judged_bound(clause), bar(clause))));
 }
 
 std::string interval_cell(const ClauseSummary& clause) {
   const std::string level = clause.level ? percent(*clause.level, 2) : std::string("–");
-  return safe(interval(clause)) + soft(show(both(tr("clause.level"), percent(clause.confidence, 0), level)));
+  return safe(interval(clause)) + soft(fmt::format("n = {}", clause.n)) +
+         soft(show(both(tr("clause.level"), percent(clause.confidence, 0), level)));
+}
+
+std::string weakest_cell(const ClauseSummary& clause) {
+  return bdi(clause.weakest.name()) +
+         soft(fmt::format("{} {} / {}", show(tr("clause.units")), clause.passed, clause.units));
 }
 
 std::string clause_cell(const ClauseSummary& clause) {
@@ -31,7 +39,7 @@ std::string clause_cell(const ClauseSummary& clause) {
 }
 
 std::string measure_cell(const ClauseSummary& clause) {
-  std::string out = safe(clause.measure) + soft(safe(clause.workload));
+  std::string out = safe(clause.measure) + long_text(clause.workload);
   if (!clause.provenance.empty()) out += soft(show(both(tr("clause.provenance"), safe(clause.provenance))));
   return out;
 }
@@ -49,13 +57,15 @@ const ClauseSummary* find(const Verdict& verdict, const std::string& id) {
   return nullptr;
 }
 
-// The judge writes the command for a clause's weakest row; other rows of it differ in trial and unit only.
+// The judge writes the command for a clause's weakest row; other rows of the same trial differ in the unit only. A row
+// without a trial was never measured: there is nothing to repeat.
 std::string repro(const ClauseSummary& clause, const ClauseRow& row) {
   if (row.unit == clause.weakest) return clause.repro;
   std::string command = clause.repro;
   const std::string from = clause.weakest.name(), to = row.unit.name();
   const std::size_t at = command.rfind(from);
-  if (command.empty() || from.empty() || at == std::string::npos) return {};
+  if (row.trial.empty() || from.empty() || at == std::string::npos || command.find(row.trial) == std::string::npos)
+    return {};
   return command.replace(at, from.size(), to);
 }
 
@@ -89,23 +99,17 @@ std::string section_clauses(const Report& report) {
   if (verdict.clauses.empty()) return element("p", show(tr("clause.none")));
   Table table(tr("clause.caption"),
               {{&tr("clause.clause")},
+               {&tr("clause.outcome")},
                {&tr("clause.measure")},
                {&tr("clause.bar"), true},
-               {&tr("clause.tolerance"), true},
                {&tr("clause.bound"), true},
                {&tr("clause.estimate"), true},
-               {&tr("clause.margin"), true},
-               {&tr("clause.n"), true},
-               {&tr("clause.weakest")},
-               {&tr("clause.units"), true},
-               {&tr("clause.outcome")}},
+               {&tr("clause.weakest")}},
               true);
   for (const ClauseSummary& clause : verdict.clauses) {
-    table.row(
-        {clause_cell(clause), measure_cell(clause), bar_cell(clause), safe(clause.tolerance_text), bound_cell(clause),
-         interval_cell(clause), margin(judged_bound(clause), bar(clause)), fmt::format("{}", clause.n),
-         bdi(clause.weakest.name()), fmt::format("{} / {}", clause.passed, clause.units), outcome_cell(clause)},
-        css_class(clause.outcome));
+    table.row({clause_cell(clause), outcome_cell(clause), measure_cell(clause), bar_cell(clause), bound_cell(clause),
+               interval_cell(clause), weakest_cell(clause)},
+              css_class(clause.outcome));
   }
   std::string out = table.str() + element("h3", show(tr("section.failing")));
   const std::vector<const ClauseRow*> rows = rows_not_green(verdict);

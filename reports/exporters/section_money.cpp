@@ -34,10 +34,12 @@ const ClauseSummary* find(const Verdict& verdict, const std::string& id) {
 }
 
 std::string amount(const PerWon& per_won) {
-  if (!per_won.price_won) return show(tr("money.unknown"));
-  std::string out = safe(print_won(Won{*per_won.price_won}));
+  std::string out = per_won.price_won ? safe(print_won(Won{*per_won.price_won})) : show(tr("money.unknown"));
   if (!per_won.price_text.empty()) out += soft(safe(per_won.price_text));
-  return out;
+  const std::string kind = per_won.kind == "capex" ? show(tr("money.kind.capex")) : safe(per_won.kind);
+  out += soft(fmt::format("{}: {}", show(tr("money.kind")), kind));
+  out += soft(fmt::format("{}: {}", show(tr("money.vat")), safe(per_won.vat)));
+  return out + soft(fmt::format("{}: {}", show(tr("money.counted")), safe(per_won.counted)));
 }
 
 }  // namespace
@@ -47,31 +49,26 @@ std::string section_money(const Report& report) {
   if (verdict.per_won.empty()) return element("p", show(tr("money.none")));
   Table table(tr("money.caption"),
               {{&tr("money.clause")},
-               {&tr("money.kind")},
-               {&tr("money.amount"), true},
-               {&tr("money.vat")},
-               {&tr("money.counted")},
+               {&tr("clause.outcome")},
+               {&tr("money.amount")},
                {&tr("money.sum"), true},
                {&tr("money.per_won"), true},
                {&tr("money.contracted"), true},
-               {&tr("money.break_even"), true},
-               {&tr("clause.outcome")}},
+               {&tr("money.break_even"), true}},
               true);
   for (const PerWon& per_won : verdict.per_won) {
     const ClauseSummary* clause = find(verdict, per_won.clause);
     const ClauseSummary figures = clause == nullptr ? ClauseSummary{} : *clause;
     const Dimension sum = numerator(figures.dimension);
     const std::string unit = shown_unit(figures).empty() ? "" : fmt::format(" {}", safe(figures.unit_text));
-    table.row({code(per_won.clause), per_won.kind == "capex" ? show(tr("money.kind.capex")) : safe(per_won.kind),
-               amount(per_won), safe(per_won.vat), safe(per_won.counted),
+    table.row({code(per_won.clause), badge(clause == nullptr ? Outcome::kNotRun : clause->outcome), amount(per_won),
                fmt::format("[{}, {}]", plain(per_won.floor, sum), plain(per_won.ceiling, sum)),
                fmt::format("<strong>[{}, {}]</strong>{}", safe(figure_bare(per_won.per_won_floor, figures)),
                            safe(figure_bare(per_won.per_won_ceiling, figures)), unit),
                clause == nullptr
                    ? "–"
                    : fmt::format("{}{}", clause->at_most && !clause->at_least ? "≤ " : "≥ ", safe(clause->bar_text)),
-               per_won.break_even_won ? safe(print_won(Won{*per_won.break_even_won})) : "–",
-               clause == nullptr ? badge(Outcome::kNotRun) : badge(clause->outcome)});
+               per_won.break_even_won ? safe(print_won(Won{*per_won.break_even_won})) : "–"});
   }
   return table.str() + element("p", show(tr("money.floor")), "class=\"soft\"");
 }

@@ -19,6 +19,7 @@ std::string device(const UnitView& view) {
 }
 
 std::string state(const UnitView& view) {
+  if (view.planned == nullptr && !view.tested) return "–";  // a node or the lot: judged by its devices
   if (view.planned != nullptr && !view.planned->found) return show(tr("unit.state.missing"));
   if (view.planned != nullptr && !view.planned->contracted) return show(tr("unit.state.uncontracted"));
   return show(view.tested ? tr("unit.state.measured") : tr("unit.state.unmeasured"));

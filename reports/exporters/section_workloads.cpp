@@ -55,27 +55,33 @@ std::vector<const Trial*> ordered(const Report& report) {
   return trials;
 }
 
+std::string trial_cell(const Trial& trial) { return code(trial.id) + soft(bdi(trial.unit.name())); }
+
+std::string work_cell(const Trial& trial) {
+  return fmt::format("{} × {}", trial.block_ns.size(), trial.repeats) +
+         soft(fmt::format("{}: {}", show(tr("trial.work")), work_figure(trial.work_per_repeat, trial.workload))) +
+         soft(fmt::format("{}: {}", show(tr("trial.sets")), trial.operand_sets));
+}
+
+std::string judged_cell(const Trial& trial) {
+  return show(trial.judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")) +
+         soft(fmt::format("{}: {}", show(tr("trial.gap")), gap_cell(trial))) +
+         soft(fmt::format("{}: {}", show(tr("trial.late")), trial.late_ns ? safe(milliseconds(*trial.late_ns)) : "–"));
+}
+
 std::string trial_table(const std::vector<const Trial*>& trials) {
   Table table(tr("trial.caption"),
               {{&tr("trial.id")},
+               {&tr("trial.status")},
                {&tr("trial.workload")},
-               {&tr("trial.work"), true},
                {&tr("trial.repeats"), true},
-               {&tr("trial.sets"), true},
                {&tr("trial.judged")},
                {&tr("trial.clock")},
-               {&tr("trial.gap"), true},
-               {&tr("trial.late"), true},
-               {&tr("trial.checks"), true},
-               {&tr("trial.status")}},
+               {&tr("trial.checks"), true}},
               true);
   for (const Trial* trial : trials) {
-    table.row({code(trial->id) + soft(bdi(trial->unit.name())), safe(trial->workload) + soft(safe(trial->algorithm)),
-               work_figure(trial->work_per_repeat, trial->workload),
-               fmt::format("{} × {}", trial->block_ns.size(), trial->repeats), fmt::format("{}", trial->operand_sets),
-               show(trial->judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")),
-               clock_cell(trial->clock), gap_cell(*trial), trial->late_ns ? safe(milliseconds(*trial->late_ns)) : "–",
-               checks_cell(*trial), status_cell(*trial)});
+    table.row({trial_cell(*trial), status_cell(*trial), long_text(trial->workload) + long_text(trial->algorithm),
+               work_cell(*trial), judged_cell(*trial), clock_cell(trial->clock), checks_cell(*trial)});
   }
   return table.str();
 }
@@ -93,7 +99,7 @@ std::string check_table(const std::vector<const Trial*>& trials) {
   for (const Trial* trial : trials) {
     for (const Check& check : trial->checks) {
       any = true;
-      table.row({code(trial->id) + soft(bdi(trial->unit.name())), safe(check.name), grouped(check.compared),
+      table.row({trial_cell(*trial), safe(check.name), grouped(check.compared),
                  check.worst ? fmt::format("{:.3g}", *check.worst) : std::string("–"),
                  check.passed ? show(tr("check.passed")) : strong(show(tr("check.failed"))), bdi(check.detail)},
                 check.passed ? "" : "fail");
