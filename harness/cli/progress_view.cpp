@@ -1,6 +1,7 @@
 #include "harness/cli/progress_view.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 
@@ -60,7 +61,7 @@ std::string doing(const Progress& progress) {
 }  // namespace
 
 std::string progress_line(const Progress& progress, int columns) {
-  const auto filled = static_cast<std::size_t>(fraction(progress) * static_cast<double>(kBarCells) + 0.5);
+  const auto filled = static_cast<std::size_t>(std::lround(fraction(progress) * static_cast<double>(kBarCells)));
   std::string cells;
   for (std::size_t i = 0; i < kBarCells; ++i) cells += i < filled ? "█" : "░";
   const std::string left =
