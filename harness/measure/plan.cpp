@@ -16,7 +16,16 @@ PlannedUnit found_unit(const DeviceInfo& device, const std::string& node, bool c
   return {{node, device.unit_id()}, device.backend, device.index, true, contracted, device};
 }
 
-// A serial names a part: two devices with one serial are both found, and the judge sees them by their order.
+// Two parts that show one serial are two units all the same: the second is "S1#2", so that neither hides the other.
+Unit name_of_its_own(const Unit& unit, const std::vector<PlannedUnit>& others) {
+  Unit named = unit;
+  const auto taken = [&] {
+    return std::any_of(others.begin(), others.end(), [&](const PlannedUnit& other) { return other.unit == named; });
+  };
+  for (int copy = 2; taken(); ++copy) named.device = fmt::format("{}#{}", unit.device, copy);
+  return named;
+}
+
 std::vector<PlannedUnit> reconcile(const PlanInput& input) {
   std::vector<PlannedUnit> units;
   std::vector<bool> taken(input.devices.size(), false);
@@ -41,7 +50,10 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
     }
   }
   for (std::size_t i = 0; i < input.devices.size(); ++i) {
-    if (!taken[i]) units.push_back(found_unit(input.devices[i], input.node, delivery.discover));
+    if (taken[i]) continue;
+    PlannedUnit unit = found_unit(input.devices[i], input.node, delivery.discover);
+    unit.unit = name_of_its_own(unit.unit, units);
+    units.push_back(std::move(unit));
   }
   return units;
 }

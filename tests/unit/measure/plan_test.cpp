@@ -92,6 +92,18 @@ TEST(MakePlan, AUnitOfAnotherNodeIsNotFoundHere) {
   EXPECT_TRUE(plan.trials.empty());
 }
 
+TEST(MakePlan, TwoDevicesThatShowOneSerialAreTwoUnits) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0), device("S1", 1)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.units.size(), 2U);
+  EXPECT_EQ(plan.units[0].unit.device, "S1");
+  EXPECT_EQ(plan.units[1].unit.device, "S1#2");
+  EXPECT_EQ(plan.units[1].index, 1U);
+}
+
 TEST(MakePlan, OneSerialCannotBeFoundTwice) {
   Input in;
   in.contract.delivery.units = {{"S1", ""}, {"S1", ""}};
