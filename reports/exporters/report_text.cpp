@@ -207,7 +207,8 @@ std::string report_text(const Report& report, int columns, bool colour, Language
   out += "\n";
   for (const std::string& note : verdict.notes)
     out += wrap(fmt::format("{}: {}", tr("text.note").in(language), note), 0, wide);
-  const std::string word(overall_message(verdict.overall).in(language));
+  std::string word(overall_message(verdict.overall).in(language));
+  if (verdict.demonstration) word += fmt::format(" ({})", tr("banner.demonstration").in(language));
   out += fmt::format("{}: {}\n", tr("text.verdict").in(language), painter.paint(verdict.overall, word));
   if (!verdict.sentence.empty()) out += wrap(verdict.sentence, 2, wide);
   return out;

@@ -28,7 +28,9 @@ std::string banner(const Message& word, const Message& text) {
 }
 
 std::string card(const Verdict& verdict) {
-  std::string inside = element("p", show(overall_message(verdict.overall)), "class=\"word\"");
+  std::string word = show(overall_message(verdict.overall));
+  if (verdict.demonstration) word += fmt::format(" · {}", show(tr("banner.demonstration")));
+  std::string inside = element("p", word, "class=\"word\"");
   inside += element("p", show(sentence(verdict)));
   if (!verdict.simulated.empty()) {
     const Message& would_be = overall_message(verdict.clauses_overall);

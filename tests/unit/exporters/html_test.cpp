@@ -68,6 +68,8 @@ TEST(Page, PrintsTheToleranceAndTheBarAfterIt) {
 TEST(Page, PrintsWonWhole) { EXPECT_THAT(report_html(test::sample_report()), HasSubstr("260,000,000원")); }
 
 TEST(Page, MarksADemonstrationAndASimulation) {
+  EXPECT_THAT(report_html(test::sample_report()),
+              HasSubstr("<span lang=\"en\">FAIL</span> · <span lang=\"ko\">시연</span>"));
   EXPECT_THAT(report_html(test::sample_report()), HasSubstr("<span>DEMO · 시연</span>"));
   Report simulated = test::passing_report();
   simulated.verdict.simulated = "fake";

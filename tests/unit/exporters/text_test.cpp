@@ -57,7 +57,7 @@ TEST(TerminalTable, GivesReasonActionAndCommandOfWhatDidNotPass) {
   EXPECT_THAT(text, HasSubstr("FAIL  gemm-fp32  node1/SN-B  beyond the bar"));
   EXPECT_THAT(text, HasSubstr("next: Check cooling"));
   EXPECT_THAT(text, HasSubstr("repeat: geomsu run contract.yaml --only t001 --unit node1/SN-B"));
-  EXPECT_THAT(text, HasSubstr("Verdict: FAIL"));
+  EXPECT_THAT(text, HasSubstr("Verdict: FAIL (DEMO)"));
 }
 
 TEST(TerminalTable, HasNoEscapeSequencesWithoutColour) {
