@@ -50,8 +50,8 @@ constexpr Verb kVerbs[] = {
      "  geomsu report evidence -o /tmp/report",
      declare_report, false},
     {"verify", "Check that a bundle is whole and its verdict follows from its numbers",
-     "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device and no "
-     "network.\n"
+     "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device\n"
+     "and no network.\n"
      "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no\n"
      "bundle.\n\n"
      "Example:\n"

@@ -39,13 +39,13 @@ nav ol{display:flex;flex-wrap:wrap;gap:.2rem 1.1rem;list-style:none;margin:.6rem
 .watermark span{font-size:min(10vw,8rem);font-weight:800;letter-spacing:.05em;color:#5b2a86;opacity:.09;transform:rotate(-28deg);white-space:nowrap}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(17rem,1fr));gap:.1rem 1.6rem;margin:.6rem 0}
 .facts div{border-bottom:1px solid var(--line);padding:.35rem 0}
-dt{font-size:.82rem;color:var(--soft)}
+dt{font-size:.86em;color:var(--soft)}
 dd{margin:0}
 .scroll{overflow-x:auto;margin:.6rem 0}
 table{border-collapse:collapse;width:100%;font-size:.92rem;font-variant-numeric:tabular-nums}
-caption{text-align:left;font-size:.85rem;color:var(--soft);padding:0 0 .4rem}
+caption{text-align:left;font-size:.92em;color:var(--soft);padding:0 0 .4rem}
 th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border-bottom:1px solid var(--line)}
-thead th{border-bottom:2px solid var(--ink);font-size:.84rem;vertical-align:bottom;white-space:normal}
+thead th{border-bottom:2px solid var(--ink);font-size:.92em;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
 .number{text-align:right}
 td.number,tbody th.number{white-space:nowrap}
@@ -53,10 +53,10 @@ tr.fail>th,tr.invalid>th,tr.open>th,tr.missing>th,tr.pass>th{border-left:.35rem 
 tr.pass>th{border-left-color:var(--pass)}tr.fail>th{border-left-color:var(--fail)}tr.open>th{border-left-color:var(--open)}
 tr.invalid>th{border-left-color:var(--invalid)}tr.missing>th{border-left-color:var(--missing)}
 tr.wide td{background:var(--shade)}
-.badge{display:inline-block;color:#fff;border-radius:.3rem;padding:.05rem .5rem;font-size:.86rem;white-space:nowrap}
+.badge{display:inline-block;color:#fff;border-radius:.3rem;padding:.05rem .5rem;font-size:.92em;white-space:nowrap}
 .badge.pass{background:var(--pass)}.badge.fail{background:var(--fail)}.badge.open{background:var(--open)}
 .badge.invalid{background:var(--invalid)}.badge.missing{background:var(--missing)}.badge.none{background:var(--none)}
-.soft{color:var(--soft);font-size:.86rem;display:block;overflow-wrap:anywhere}
+.soft{color:var(--soft);font-size:.9em;display:block;overflow-wrap:anywhere}
 code{font:.86em/1.5 ui-monospace,"SFMono-Regular",Menlo,Consolas,"DejaVu Sans Mono",monospace;background:var(--shade);border-radius:.25rem;padding:.05rem .3rem}
 td code,dd code{overflow-wrap:anywhere}
 th .soft{min-width:5rem}td .soft{min-width:6rem;white-space:normal}td .long{min-width:11rem}
@@ -81,7 +81,7 @@ table.cards td{display:grid;grid-template-columns:8.5rem 1fr;gap:.5rem;text-alig
 table.cards td.number{white-space:normal}
 table.cards tr>*:last-child{border-bottom:0}
 table.cards th[scope=row]{background:var(--shade)}
-.title{display:block;color:var(--soft);font-size:.84rem}
+.title{display:block;color:var(--soft);font-size:.92em}
 }
 @page{size:A4;margin:13mm 12mm}
 @media print{
