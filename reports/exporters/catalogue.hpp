@@ -16,7 +16,6 @@ struct Message {
 
 inline constexpr Message kMessages[] = {
     {"page.title", "가속기 검수 보고서", "Accelerator acceptance report"},
-    {"page.language", "언어", "Language"},
     {"page.contents", "차례", "Contents"},
     {"page.made_by",
      "{} 작성. 이 파일은 네트워크 없이 열리며 모든 수치는 아래 해시의 증거에서 다시 계산할 수 있습니다.",
@@ -124,7 +123,6 @@ inline constexpr Message kMessages[] = {
     {"clause.provenance", "기준의 출처: {}", "Source of the bar: {}"},
     {"clause.none", "판정할 조항이 없습니다. 빈 범위는 합격이 아닙니다.",
      "There is no clause to judge. An empty scope is never a pass."},
-    {"row.unit", "장치", "Unit"},
     {"row.reason", "사유", "Reason"},
     {"row.action", "조치", "Action"},
     {"row.repro", "재현 명령", "Command that repeats it"},
@@ -230,7 +228,6 @@ inline constexpr Message kMessages[] = {
     {"trial.late", "시작 지연", "started late by"},
     {"trial.status", "상태", "Status"},
     {"trial.checks", "검증", "Checks"},
-    {"trial.algorithm", "알고리즘", "Algorithm"},
     {"trial.capped", "측정 {1}건 중 {0}건만 실었습니다. 전부는 trials.jsonl에 있습니다.",
      "{0} of {1} trials are shown; trials.jsonl has all of them."},
     {"trial.none", "끝난 측정이 없습니다.", "No trial ended."},
