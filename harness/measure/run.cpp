@@ -139,7 +139,7 @@ class Run {
                          fmt::format("no worker serves the backend '{}' now", slot.unit->backend), true};
       return;
     }
-    slot.session = std::make_unique<Session>(backend->command, options_.watchdog_ns, log_);
+    slot.session = std::make_unique<Session>(backend->command, options_.watchdog_ns, log_, options_.interrupted);
     slot.fault = introduce(slot);
     if (slot.fault) log_.warning(fmt::format("{}: {}", slot.unit->unit.name(), slot.fault->words));
   }

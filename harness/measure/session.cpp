@@ -11,6 +11,7 @@ namespace geomsu {
 namespace {
 
 constexpr std::size_t kNoRequest = static_cast<std::size_t>(-1);
+constexpr std::int64_t kInterruptTickNs = 100'000'000;
 constexpr std::int64_t kShutdownNs = 5'000'000'000;
 constexpr std::uint64_t kMaxNotesBetweenReplies = 200'000;  // a flood: 10 Hz would need five hours
 
@@ -34,8 +35,9 @@ TrialStatus trial_status(protocol::Status status) {
 
 }  // namespace
 
-Session::Session(const std::vector<std::string>& command, std::int64_t watchdog_ns, Log& log)
-    : child_(std::make_unique<Child>(command)), watchdog_ns_(watchdog_ns), log_(log) {}
+Session::Session(const std::vector<std::string>& command, std::int64_t watchdog_ns, Log& log,
+                 const std::atomic<bool>* interrupted)
+    : child_(std::make_unique<Child>(command)), watchdog_ns_(watchdog_ns), log_(log), interrupted_(interrupted) {}
 
 Session::~Session() { shut_down(); }
 
@@ -124,9 +126,10 @@ std::optional<Fault> Session::take_line(const std::string& line, std::size_t in_
 std::optional<std::variant<protocol::Result, Fault>> Session::await_reply(std::size_t in_flight,
                                                                           std::int64_t deadline) {
   std::optional<std::variant<protocol::Result, Fault>> reply;
+  std::optional<std::int64_t> give_up;
   for (;;) {
     std::string bytes;
-    const auto ready = child_->read(bytes, deadline);
+    const auto ready = child_->read(bytes, std::min(deadline, real_mono_ns() + kInterruptTickNs));
     received_raw_ns_ = clock_->raw_ns();
     lines_.push(bytes);
     while (auto line = lines_.pop()) {
@@ -143,7 +146,11 @@ std::optional<std::variant<protocol::Result, Fault>> Session::await_reply(std::s
     if (ready == Child::Ready::kClosed) {
       return die(TrialStatus::kError, fmt::format("the worker ended without an answer: {}", child_->end_words()));
     }
-    if (ready == Child::Ready::kTimeout) return std::nullopt;
+    const std::int64_t now = real_mono_ns();
+    if (ready == Child::Ready::kTimeout && now >= deadline) return std::nullopt;
+    if (in_flight == kNoRequest || interrupted_ == nullptr || !interrupted_->load()) continue;
+    if (!give_up) give_up = now + kInterruptGraceNs;
+    if (now >= *give_up) return die(TrialStatus::kError, "interrupted while a request was in flight");
   }
 }
 

@@ -2,6 +2,7 @@
 // words.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -55,11 +56,15 @@ struct IndexOf<T, std::variant<First, Rest...>>
 template <class Req>
 using ResultOf = std::variant_alternative_t<detail::IndexOf<Req, protocol::Request>::value, protocol::Result>;
 
+inline constexpr std::int64_t kInterruptGraceNs = 2'000'000'000;
+
 class Session {
  public:
   using TelemetrySink = std::function<void(const std::vector<Telemetry>&)>;
   // watchdog_ns: how long any request but a measurement may take, in real time.
-  Session(const std::vector<std::string>& command, std::int64_t watchdog_ns, Log& log);
+  // interrupted: once true, a request in flight has kInterruptGraceNs to end before the worker is killed; may be null.
+  Session(const std::vector<std::string>& command, std::int64_t watchdog_ns, Log& log,
+          const std::atomic<bool>* interrupted = nullptr);
   ~Session();  // asks for an orderly end, then kills
 
   // Sends and waits. A fault with `dead` false is an answer (unsupported, out of memory); after a dead one every call
@@ -108,6 +113,7 @@ class Session {
   std::optional<Fault> dead_;
   TelemetrySink sink_;
   Log& log_;
+  const std::atomic<bool>* interrupted_;
   std::uint64_t notes_ = 0;
 };
 

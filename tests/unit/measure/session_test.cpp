@@ -51,6 +51,16 @@ TEST(Session, SilenceEndsWithTheWatchdog) {
   EXPECT_NE(fault.words.find("hello"), std::string::npos);
 }
 
+TEST(Session, AnInterruptDoesNotWaitForTheWatchdogOfAHungWorker) {
+  Log log;
+  std::atomic<bool> interrupted = true;
+  Session session(shell("sleep 600"), 600'000'000'000, log, &interrupted);
+  const auto answer = session.call(protocol::HelloRequest{});
+  ASSERT_FALSE(answer);
+  EXPECT_TRUE(session.dead());
+  EXPECT_NE(answer.fault().words.find("interrupted"), std::string::npos);
+}
+
 TEST(Session, ALineOfTwentyMebibytesIsRefused) {
   const Fault fault = hello_fault("read line; head -c 20971520 /dev/zero | tr '\\0' 'x'; sleep 5", 20'000'000'000);
   EXPECT_NE(fault.words.find("16 MiB"), std::string::npos) << fault.words;
