@@ -34,6 +34,7 @@ TEST(Resume, AfterCtrlCEndsInTheUndisturbedVerdict) {
   ASSERT_EQ(program.wait(), kSimulated) << program.output();
   expect_same(outcomes_of(line.bundle()), wanted.outcomes);
   expect_whole(line.bundle(), rows);
+  EXPECT_FALSE(std::filesystem::exists(line.bundle().string() + ".secret")) << "the seal holds it now";
 }
 
 TEST(Resume, CutsATornLastLine) {

@@ -57,7 +57,7 @@ TEST(AVerdict, IsTheSameBytesWhereNumbersAreWrittenWithCommas) {
 TEST(AVerdict, IsTheSameBytesInAnyOrderOfUnitsAndTrials) {
   FakeRun fake;
   fake.script =
-      script_text({device_text("A-1"), device_text("A-2", "{kind: throttles, op: gemm}"), device_text("A-3")});
+      script_text({device_text("A-1", "{kind: ecc}"), device_text("A-2", "{kind: throttles}"), device_text("A-3")});
   fake.contract = contract_text({gemm_clause(), triad_clause()}, {"A-1", "A-2", "A-3", "A-4"});
   const RunResult run = fake.run();
   Evidence other = run.evidence;

@@ -155,7 +155,7 @@ TEST(T14, ThrottledBlocksAreJudgedAndNotOnlyLogged) {
 }
 
 TEST(T16, TwoReadingsOfTheSameEvidenceAreTheSameBytes) {
-  FakeRun fake = with_faults("{kind: throttles, op: gemm}");
+  FakeRun fake = with_faults("{kind: throttles}");  // in both of its trials, so that the findings have an order
   const RunResult run = fake.run();
   const Verdict again = judge(read_bundle(fake.path()));
   EXPECT_EQ(verdict_json(run.verdict), verdict_json(again));
@@ -176,6 +176,8 @@ TEST(T17, OperandsAreRandomByDefaultAndNewForEachBlock) {
   std::sort(digests.begin(), digests.end());
   EXPECT_EQ(std::unique(digests.begin(), digests.end()), digests.end()) << "two blocks had the same output";
   EXPECT_GT(trial.operand_sets, 1U);
+  EXPECT_GE(trial.reseed_ns, 7'000'000)
+      << "the fake takes 1 ms to refill its operands, and there are 7 blocks after the first";
 }
 
 TEST(T18, ADeviceThatOnlyAgreesWithItselfFails) {
