@@ -47,7 +47,8 @@ class Product {
     for (std::uint64_t i = 0; i < 48; ++i) {
       double sum = 0;
       for (std::uint64_t j = 0; j < 40; ++j) {
-        sum += sets_[draw.projected_repeat % state_.operand_sets][i * 40 + j] * ops::sign_at(signs, j);
+        sum += static_cast<double>(sets_[draw.projected_repeat % state_.operand_sets][i * 40 + j]) *
+               ops::sign_at(signs, j);
       }
       answers.projection.push_back(sum);
     }
