@@ -34,9 +34,9 @@ function(geomsu_backend)
   set_target_properties(${target} PROPERTIES LIBRARY_OUTPUT_DIRECTORY "${GEOMSU_BACKEND_OUTPUT_DIRECTORY}")
 endfunction()
 
-# geomsu_test(NAME unit.stats SOURCES ... DEPS ... LABELS ...): one GoogleTest program a room; test names are sentences.
+# geomsu_test(NAME unit.stats SOURCES ... DEPS ... LABELS unit): one GoogleTest program a room; test names are sentences.
 function(geomsu_test)
-  cmake_parse_arguments(TEST "" "NAME;TIMEOUT" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(TEST "" "NAME;TIMEOUT;LABELS" "SOURCES;DEPS" ${ARGN})  # one label: a list is lost in discovery
   string(REPLACE "." "_" target "geomsu_test_${TEST_NAME}")
   add_executable(${target} ${TEST_SOURCES})
   target_link_libraries(${target} PRIVATE ${TEST_DEPS} geomsu_warnings geomsu_sanitizers GTest::gmock_main)
