@@ -61,16 +61,17 @@ std::unique_ptr<ThroughWorker> start_worker(const std::string& op, const Params&
 void gemm_fp32(benchmark::State& state) {
   const auto n = static_cast<std::uint64_t>(state.range(0));
   const double work = 2.0 * static_cast<double>(n * n * n);
+  const std::string size = std::to_string(n);
+  const Params params{{"dtype", "fp32"}, {"m", size}, {"n", size}, {"k", size}};
   std::uint64_t repeats = 1;
   {
-    BareGemm probe(n, 1);
-    probe.block_ns(1);
-    repeats = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(kBlockNs / probe.block_ns(1)));
+    auto probe = start_worker("gemm", params, 1);
+    probe->block_ns(1);
+    repeats = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(kBlockNs / probe->block_ns(1)));
   }
   const std::uint64_t sets = std::min<std::uint64_t>(repeats, 8);
+  auto ours = start_worker("gemm", params, sets);
   BareGemm bare(n, sets);
-  const std::string size = std::to_string(n);
-  auto ours = start_worker("gemm", {{"dtype", "fp32"}, {"m", size}, {"n", size}, {"k", size}}, sets);
   pairs(state, bare, *ours, repeats, work);
 }
 

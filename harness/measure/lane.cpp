@@ -412,6 +412,15 @@ void Lane::audit() {
         }
       }
     }
+    const auto least = context_.trial->block_min_ns;
+    const auto shorter =
+        std::count_if(trial_.block_ns.begin(), trial_.block_ns.end(), [&](auto ns) { return ns < least; });
+    if (shorter > 0) {
+      note("short_blocks",
+           fmt::format("{} of {} blocks were shorter than the {} ms that the suite wants: the device was slower "
+                       "when their length was fixed",
+                       shorter, trial_.block_ns.size(), least / 1'000'000));
+    }
     const auto devices = session_->call(protocol::DevicesRequest{});
     if (!devices) return end(devices.fault());
     const auto same = std::find_if(devices->devices.begin(), devices->devices.end(),
