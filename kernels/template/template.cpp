@@ -375,9 +375,9 @@ void on_queue(geomsu_workload& work, Body&& body) {
   while (!event.wait(UINT64_MAX)) {
   }
   if (error == nullptr) return;
-  const Failure failure(error->code, error->text);
-  geomsu::plugin::error_destroy(error);
-  throw failure;
+  const std::unique_ptr<geomsu_error, decltype(&geomsu::plugin::error_destroy)> owned(error,
+                                                                                      geomsu::plugin::error_destroy);
+  throw Failure(owned->code, owned->text);
 }
 
 geomsu_error* reseed(geomsu_workload* workload, std::uint64_t seed) {
