@@ -46,10 +46,16 @@ Sha256::~Sha256() = default;
 void Sha256::update(std::string_view bytes) { crypto_hash_sha256_update(&state_->sodium, octets(bytes), bytes.size()); }
 
 std::string Sha256::finish_hex() {
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
-  crypto_hash_sha256_final(&state_->sodium, digest.data());
+  std::string text = hex();
   crypto_hash_sha256_init(&state_->sodium);
-  return hex(digest.data(), digest.size());
+  return text;
+}
+
+std::string Sha256::hex() const {
+  crypto_hash_sha256_state copy = state_->sodium;
+  std::array<unsigned char, crypto_hash_sha256_BYTES> digest{};
+  crypto_hash_sha256_final(&copy, digest.data());
+  return geomsu::hex(digest.data(), digest.size());
 }
 
 std::string sha256_hex(std::string_view bytes) {

@@ -23,6 +23,7 @@ class Sha256 {  // streaming
   Sha256& operator=(const Sha256&) = delete;
   void update(std::string_view bytes);
   std::string finish_hex();  // and begins anew
+  std::string hex() const;   // of what has come so far
 
  private:
   struct State;

@@ -158,6 +158,12 @@ std::string BundleDir::read(std::string_view name, std::uint64_t offset, std::ui
   return result;
 }
 
+std::uint64_t BundleDir::size(std::string_view name) const {
+  std::uint64_t bytes = 0;
+  open(name, &bytes);
+  return bytes;
+}
+
 FileDigest BundleDir::digest(std::string_view name) const {
   std::uint64_t size = 0;
   const Descriptor file = open(name, &size);

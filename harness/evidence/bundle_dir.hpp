@@ -56,6 +56,7 @@ class BundleDir {
   std::string read(std::string_view name) const;
   std::string read(std::string_view name, std::uint64_t offset, std::uint64_t bytes) const;
   FileDigest digest(std::string_view name) const;  // streams
+  std::uint64_t size(std::string_view name) const;
 
  private:
   Descriptor open(std::string_view name, std::uint64_t* size) const;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <chrono>
 #include <mutex>
@@ -16,17 +17,23 @@
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/base/text.hpp"
+#include "harness/evidence/account.hpp"
 #include "harness/evidence/bundle.hpp"
 #include "harness/evidence/bundle_dir.hpp"
 #include "harness/evidence/codecs.hpp"
+#include "harness/evidence/leftovers.hpp"
 #include "harness/evidence/manifest.hpp"
 #include "harness/evidence/resume_check.hpp"
+#include "harness/evidence/run_secret.hpp"
 #include "harness/evidence/tick_frames.hpp"
 #include "harness/evidence/trial_rows.hpp"
 
 namespace geomsu {
 namespace fs = std::filesystem;
 namespace {
+
+// What grows while it is measured.
+constexpr std::array<std::string_view, 4> kGrowingFiles{"trials.jsonl", "ticks.bin", "telemetry.jsonl", "run.log"};
 
 std::string words(int error) { return std::generic_category().message(error); }
 
@@ -39,8 +46,6 @@ fs::path bare(const fs::path& dir) {
   const fs::path normal = fs::absolute(dir).lexically_normal();
   return normal.has_filename() ? normal : normal.parent_path();
 }
-
-fs::path secret_path(const fs::path& dir) { return fs::path(dir.string() + ".secret"); }
 
 void sync_directory(const fs::path& dir) {
   const Descriptor fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -68,32 +73,6 @@ void make_directory(const fs::path& dir) {
   sync_directory(dir.parent_path());
 }
 
-// O_EXCL and 0600 from the first instant: nobody else may know a seed before it is used.
-void write_secret(const fs::path& dir, const Secret& secret) {
-  const fs::path path = secret_path(dir);
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (fd.get() < 0) {
-    refuse(ErrorCode::kCannotCreate, path, "secret of the run cannot be created: " + words(errno),
-           errno == EEXIST ? "it is of an earlier run; remove it, or name another directory" : "");
-  }
-  const std::string hex = to_hex(secret);
-  if (::write(fd.get(), hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(fd.get()) != 0) {
-    const int error = errno;
-    ::unlink(path.c_str());
-    refuse(ErrorCode::kIo, path, "secret of the run cannot be written: " + words(error));
-  }
-}
-
-Secret read_secret(const fs::path& dir) {
-  const fs::path path = secret_path(dir);
-  try {
-    return secret_from_hex(read_file(path, 64));
-  } catch (const Error& error) {
-    refuse(error.code(), path, "secret of the run: " + error.message(),
-           "without it the seeds cannot be made again: begin a new run");
-  }
-}
-
 // One supervisor a bundle. Held on trials.jsonl, for locks on directories do not exist on every file system.
 Descriptor lock(const fs::path& dir) {
   const fs::path path = dir / "trials.jsonl";
@@ -108,38 +87,6 @@ Descriptor lock(const fs::path& dir) {
            "let it end, or end it first");
   }
   return fd;
-}
-
-void cut(const fs::path& path, std::uint64_t size) {
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_NOFOLLOW | O_CLOEXEC));
-  if (fd.get() < 0 || ::ftruncate(fd.get(), static_cast<off_t>(size)) != 0 || ::fsync(fd.get()) != 0) {
-    refuse(ErrorCode::kIo, path, "cannot be cut: " + words(errno));
-  }
-}
-
-// The text without a last line that has no end; the file is cut likewise, and `notes` told.
-std::string cut_torn_line(const BundleDir& dir, const std::string& name, std::vector<std::string>* notes) {
-  std::string text = dir.read(name);
-  const std::size_t last = text.rfind('\n');
-  const std::size_t whole = last == std::string::npos ? 0 : last + 1;
-  if (whole == text.size()) return text;
-  if (notes != nullptr)
-    notes->push_back(fmt::format("{}: a torn last line of {} bytes was cut", name, text.size() - whole));
-  cut(dir.path() / name, whole);
-  text.resize(whole);
-  return text;
-}
-
-// What a run leaves that was ended while it put a file in place or sealed.
-void remove_leftovers(const BundleDir& dir, std::vector<std::string>* notes) {
-  for (const std::string& name : dir.names()) {
-    const bool temporary = name.starts_with('.') && name.ends_with(".tmp");
-    const bool of_sealing = name == "verdict.json" || name == "verdict.jsonl" || name == "run_secret.hex";
-    if (!temporary && !of_sealing) continue;
-    if (::unlink((dir.path() / name).c_str()) != 0)
-      refuse(ErrorCode::kIo, dir.path() / name, "cannot be removed: " + words(errno));
-    if (notes != nullptr) notes->push_back(name + ": left by an interrupted write, removed");
-  }
 }
 
 std::string user_name() {
@@ -170,6 +117,7 @@ struct BundleWriter::State {
   void flush_telemetry(bool sync) {
     if (pending.empty() && !sync) return;
     telemetry.append(pending, sync);
+    account.appended("telemetry.jsonl", pending);
     pending.clear();
   }
   void need_open() const {
@@ -180,9 +128,29 @@ struct BundleWriter::State {
     }
   }
 
+  // What was measured is kept beside the bundle, out of this process's memory; the bundle is never gone on with.
+  void refuse_what_others_changed() {
+    const std::vector<std::string> changed = account.differences(BundleDir(dir));
+    if (changed.empty()) return;
+    broken = true;
+    std::string rows;
+    for (const Trial& trial : finished) rows += trial_json(trial) + "\n";
+    const fs::path kept = dir.string() + ".measured.jsonl";
+    write_file_atomic(kept, rows);
+    std::error_code ignored;
+    fs::rename(secret_path(dir), dir.string() + ".measured.secret", ignored);
+    refuse(ErrorCode::kBadData, dir,
+           fmt::format("another program changed the evidence while it was measured, so it is not sealed: {}",
+                       fmt::join(changed, "; ")),
+           fmt::format("the rows as they were measured lie in {}; find what writes to the bundle (workers run as this "
+                       "user), run them as another user, and begin a new run",
+                       kept.string()));
+  }
+
   fs::path dir;
   Descriptor lock;
   AppendFile trials, ticks, telemetry, log;
+  Account account;
   std::mutex mutex;
   Plan plan;
   Environment environment;
@@ -220,8 +188,14 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
     write_file_atomic(dir / "suite.yaml", suite_yaml);
     write_file_atomic(dir / "plan.json", plan_text);
     const std::string plan_sha256 = sha256_hex(plan_text);
-    write_file_atomic(dir / "environment.json", environment_json({environment, plan_sha256}));
+    const std::string environment_text = environment_json({environment, plan_sha256});
+    write_file_atomic(dir / "environment.json", environment_text);
     auto state = std::make_unique<State>(dir, geomsu::lock(dir));
+    state->account.wrote("contract.yaml", contract_yaml);
+    state->account.wrote("suite.yaml", suite_yaml);
+    state->account.wrote("plan.json", plan_text);
+    state->account.wrote("environment.json", environment_text);
+    for (const std::string_view name : kGrowingFiles) state->account.wrote(name, {});
     state->plan = plan;
     state->environment = environment;
     state->plan_sha256 = plan_sha256;
@@ -288,6 +262,10 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
   }
 
   auto state = std::make_unique<State>(bundle, std::move(held));
+  for (const std::string_view name : {"contract.yaml", "suite.yaml", "plan.json", "environment.json"}) {
+    state->account.found(dir, name);
+  }
+  for (const std::string_view name : kGrowingFiles) state->account.found(dir, name);
   state->plan = plan;
   state->environment = then.environment;
   state->plan_sha256 = then.plan_sha256;
@@ -324,8 +302,10 @@ void BundleWriter::add(Trial trial, const TrialTicks& ticks) {
   }
   try {
     if (!frame.empty()) state_->ticks.append(frame);
+    state_->account.appended("ticks.bin", frame);
     state_->flush_telemetry(false);
     state_->trials.append(row);
+    state_->account.appended("trials.jsonl", row);
   } catch (...) {
     state_->broken = true;  // ticks without a row may lie there: --resume cuts them
     throw;
@@ -345,7 +325,10 @@ void BundleWriter::log(std::string_view line) {
   std::string text = valid_utf8(line);
   std::replace(text.begin(), text.end(), '\n', ' ');
   const std::lock_guard guard(state_->mutex);
-  if (!state_->sealed && !state_->broken) state_->log.append(text + "\n", false);
+  if (state_->sealed || state_->broken) return;
+  text += '\n';
+  state_->log.append(text, false);
+  state_->account.appended("run.log", text);
 }
 
 void BundleWriter::seal(const Verdict& verdict) {
@@ -353,6 +336,7 @@ void BundleWriter::seal(const Verdict& verdict) {
   state_->need_open();
   state_->flush_telemetry(true);
   state_->log.append({}, true);
+  state_->refuse_what_others_changed();
   const fs::path& dir = state_->dir;
   write_file_atomic(dir / "verdict.json", verdict_json(verdict));
   write_file_atomic(dir / "verdict.jsonl", verdict_jsonl(verdict));

@@ -74,6 +74,19 @@ void place_findings(const Contract& contract, const Plan& plan, std::vector<Find
   for (std::string& text : words) findings.push_back({"other_node", std::move(text)});
 }
 
+// Trials whose device's clock is not believed, by the reason, in the order in which each reason is first met.
+std::vector<std::pair<std::string, std::vector<std::string>>> judged_by_host(const TrialTable& trials) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> groups;
+  for (const Trial* trial : trials.all()) {
+    if (trial->status != TrialStatus::kOk || trial->judged_by_device) continue;
+    const std::string reason = escape_terminal(trial->clock.reason);
+    auto group = std::find_if(groups.begin(), groups.end(), [&](const auto& one) { return one.first == reason; });
+    if (group == groups.end()) group = groups.insert(groups.end(), {reason, {}});
+    group->second.push_back(of(*trial));
+  }
+  return groups;
+}
+
 std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
 
 }  // namespace
@@ -106,10 +119,12 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
   if (contract.delivery.discover) {
     notes.push_back("the units are those that were found, and not those of a delivery list");
   }
-  for (const Trial* trial : trials.all()) {
-    if (trial->status != TrialStatus::kOk || trial->judged_by_device) continue;
-    notes.push_back(fmt::format("{} is judged by the host's clock{}{}", of(*trial),
-                                trial->clock.reason.empty() ? "" : ": ", escape_terminal(trial->clock.reason)));
+  for (const auto& [reason, who] : judged_by_host(trials)) {
+    notes.push_back(fmt::format(
+        "{} {} judged by the host's clock{}{}", who.front(),
+        who.size() == 1 ? "is"
+                        : fmt::format("and {} more {} are", who.size() - 1, who.size() == 2 ? "trial" : "trials"),
+        reason.empty() ? "" : ": ", reason));
   }
   double false_fails = 0;
   std::uint32_t judged = 0;

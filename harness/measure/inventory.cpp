@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.hpp"
+#include "harness/base/hash.hpp"
 #include "harness/base/text.hpp"
 #include "harness/measure/run.hpp"
 #include "harness/measure/session.hpp"
@@ -34,8 +35,26 @@ std::vector<std::string> worker_command(const fs::path& worker, const std::strin
   return command;
 }
 
-Inventory::Backend ask(const std::string& backend, const std::string& path, std::vector<std::string> command,
-                       Log& log) {
+// What serves, by our own reading of the files and not by the worker's word. Of a command: every file that it names, as
+// `sha256sum FILES` prints them, hashed once more where they are several.
+std::string command_sha256(const std::vector<std::string>& command) {
+  std::vector<std::string> lines;
+  std::string one;
+  for (const std::string& word : command) {
+    std::error_code error;
+    if (!word.starts_with('/') || !fs::is_regular_file(word, error)) continue;
+    one = sha256_file_hex(word);
+    lines.push_back(fmt::format("{}  {}\n", one, word));
+  }
+  return lines.size() == 1 ? one : sha256_hex(fmt::format("{}", fmt::join(lines, "")));
+}
+
+std::string command_text(const std::vector<std::string>& command) { return fmt::format("{}", fmt::join(command, " ")); }
+
+enum class Serves { kPlugin, kAdapter };
+
+Inventory::Backend ask(Serves what, const std::string& backend, const std::string& path,
+                       std::vector<std::string> command, Log& log) {
   Inventory::Backend entry = refused(backend, path, "");
   entry.command = std::move(command);
   try {
@@ -48,8 +67,15 @@ Inventory::Backend ask(const std::string& backend, const std::string& path, std:
     const std::string wanted = entry.fact.backend;
     entry.fact = hello->plugin;
     entry.fact.simulated = hello->simulated;
-    if (entry.fact.path.empty()) entry.fact.path = path;
     if (entry.fact.backend.empty()) entry.fact.backend = wanted;
+    const std::string told = entry.fact.sha256;
+    entry.fact.path = what == Serves::kAdapter ? command_text(entry.command) : path;
+    entry.fact.sha256 = what == Serves::kAdapter ? command_sha256(entry.command) : sha256_file_hex(path);
+    if (what == Serves::kPlugin && told != entry.fact.sha256) {
+      entry.fact.refused = fmt::format("the worker says that it loaded a file of SHA-256 {}, and {} has {}", told, path,
+                                       entry.fact.sha256);
+      return entry;
+    }
     entry.scripted_time = hello->scripted_time;
     if (hello->major != protocol::kMajor) {
       entry.fact.refused = fmt::format("speaks protocol {}.{}, this is {}.{}", hello->major, hello->minor,
@@ -111,13 +137,13 @@ Inventory take_inventory(const Site& site, const fs::path& worker, const std::ve
   const auto found = plugins_in(search);
   if (site.plugins.empty()) {
     for (const auto& [backend, path] : found) {
-      inventory.backends.push_back(ask(backend, path, worker_command(worker, path, {}), log));
+      inventory.backends.push_back(ask(Serves::kPlugin, backend, path, worker_command(worker, path, {}), log));
     }
     return inventory;
   }
   for (const SitePlugin& plugin : site.plugins) {
     if (!plugin.command.empty()) {
-      inventory.backends.push_back(ask(plugin.backend, plugin.command.front(), plugin.command, log));
+      inventory.backends.push_back(ask(Serves::kAdapter, plugin.backend, plugin.command.front(), plugin.command, log));
       continue;
     }
     std::string path = plugin.path;
@@ -133,7 +159,8 @@ Inventory take_inventory(const Site& site, const fs::path& worker, const std::ve
           refused(plugin.backend, "", fmt::format("no geomsu_{}.so in {}", plugin.backend, places)));
       continue;
     }
-    inventory.backends.push_back(ask(plugin.backend, path, worker_command(worker, path, plugin.params), log));
+    inventory.backends.push_back(
+        ask(Serves::kPlugin, plugin.backend, path, worker_command(worker, path, plugin.params), log));
   }
   return inventory;
 }

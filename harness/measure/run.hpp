@@ -22,7 +22,7 @@ namespace geomsu {
 // Where programs and plug-ins are found; made by the command line from flags, site file and install prefix.
 struct Inventory {
   struct Backend {
-    PluginFact fact;                   // as the worker told it; `refused` holds the reason where it does not serve
+    PluginFact fact;  // as the worker told it, path and hash as we read them; `refused`: why it does not
     std::vector<std::string> command;  // argv that starts a worker for it
     std::vector<DeviceInfo> devices;
     bool scripted_time = false;

@@ -268,5 +268,83 @@ TEST(BundleWriter, ThatCannotSealLeavesARunThatGoesOn) {
   EXPECT_NO_THROW(read_bundle(temp / "run"));
 }
 
+// ---- others who write to the bundle while it is measured -----------------------------------------------------------
+struct Tampering {
+  const char* name;
+  void (*with)(const fs::path& bundle);
+};
+
+void append(const fs::path& file, std::string_view text) { std::ofstream(file, std::ios::app) << text; }
+
+void replace_first(const fs::path& file, std::string_view from, std::string_view to) {
+  std::string text = sample::slurp(file);
+  const std::size_t at = text.find(from);
+  ASSERT_NE(at, std::string::npos) << file;
+  std::ofstream(file, std::ios::trunc) << text.replace(at, from.size(), to);
+}
+
+const std::vector<Tampering>& tamperings() {
+  static const std::vector<Tampering> all{
+      {"trials.jsonl",
+       [](const fs::path& run) { replace_first(run / "trials.jsonl", "\"block_ns\":[", "\"block_ns\":[1"); }},
+      {"ticks.bin", [](const fs::path& run) { append(run / "ticks.bin", "more"); }},
+      {"telemetry.jsonl", [](const fs::path& run) { fs::resize_file(run / "telemetry.jsonl", 0); }},
+      {"run.log", [](const fs::path& run) { append(run / "run.log", "all was well\n"); }},
+      {"plan.json", [](const fs::path& run) { append(run / "plan.json", "\n"); }},
+      {"contract.yaml", [](const fs::path& run) { append(run / "contract.yaml", "# a lower bar\n"); }},
+      {"environment.json", [](const fs::path& run) { fs::remove(run / "environment.json"); }},
+      {"suite.yaml",
+       [](const fs::path& run) {  // the same bytes behind a link: tomorrow they may be others
+         fs::rename(run / "suite.yaml", run.parent_path() / "elsewhere.yaml");
+         fs::create_symlink(run.parent_path() / "elsewhere.yaml", run / "suite.yaml");
+       }},
+  };
+  return all;
+}
+
+TEST(BundleWriter, SealsNothingThatAnotherProgramChangedAndKeepsWhatItMeasured) {
+  for (const Tampering& tampering : tamperings()) {
+    const sample::TempDir temp;
+    const auto writer = create(temp / "run");
+    const std::vector<Trial> trials = sample::trials(sample::plan());
+    writer->log("a line");
+    writer->add_telemetry(trials[0].unit, {Telemetry{}});
+    for (const Trial& trial : trials) writer->add(trial, sample::ticks(trial));
+    tampering.with(temp / "run");
+    const Error error = refusal([&] { writer->seal(Verdict{}); });
+    EXPECT_EQ(error.code(), ErrorCode::kBadData) << tampering.name;
+    EXPECT_THAT(error.message(), HasSubstr("another program changed the evidence")) << tampering.name;
+    EXPECT_THAT(error.message(), HasSubstr(tampering.name));
+    EXPECT_FALSE(fs::exists(temp / "run/manifest.json")) << tampering.name;
+    std::string rows;
+    for (const Trial& trial : writer->finished()) rows += trial_json(trial) + "\n";
+    EXPECT_EQ(sample::slurp(temp / "run.measured.jsonl"), rows) << tampering.name;
+    EXPECT_EQ(refusal([&] { writer->seal(Verdict{}); }).code(), ErrorCode::kIo) << "a second try must not seal it";
+  }
+}
+
+TEST(BundleWriter, ThatWasTamperedWithIsNeverGoneOnWith) {
+  const sample::TempDir temp;
+  auto writer = create(temp / "run");
+  append(temp / "run/run.log", "all was well\n");
+  refusal([&] { writer->seal(Verdict{}); });
+  writer.reset();
+  const Error error = refusal([&] { BundleWriter::resume(temp / "run", sample::environment(), nullptr); });
+  EXPECT_THAT(error.message(), HasSubstr("secret of the run"));
+}
+
+TEST(BundleWriter, SealsARunThatWasGoneOnWithByWhatItFoundAndWrote) {
+  const sample::TempDir temp;
+  const std::vector<Trial> trials = sample::trials(sample::plan());
+  auto writer = create(temp / "run");
+  writer->add(trials[0], sample::ticks(trials[0]));
+  writer.reset();
+  writer = BundleWriter::resume(temp / "run", sample::environment(), nullptr);
+  for (std::size_t i = 1; i < trials.size(); ++i) writer->add(trials[i], sample::ticks(trials[i]));
+  writer->log("after it went on");
+  writer->seal(Verdict{});
+  EXPECT_EQ(read_bundle(temp / "run").trials.size(), trials.size());
+}
+
 }  // namespace
 }  // namespace geomsu
