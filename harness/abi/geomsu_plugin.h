@@ -155,8 +155,9 @@ typedef struct geomsu_workload_info {
   uint64_t struct_size;
   const void* next;
   uint64_t memory_bytes; /* device memory taken, all sets */
-  uint64_t
-      operand_sets; /* sets kept; repeat i works on set i mod operand_sets and accumulates where i >= operand_sets */
+  /* Sets kept. Repeat i writes the output of set i mod operand_sets and accumulates where i >= operand_sets; which
+   * sets' inputs it takes then is the operation's (gemm pairs them anew each round: GENERATOR.md). */
+  uint64_t operand_sets;
   const char* algorithm;  /* which implementation was chosen: library, version, kernel id */
   uint32_t deterministic; /* 1: equal seeds give equal bits */
   uint32_t refill;        /* 1: `reseed` belongs before every block; 2: once a trial (state runs on over blocks) */

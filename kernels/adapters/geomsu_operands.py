@@ -126,6 +126,12 @@ def digest_of(data: bytes) -> int:
     return sum(finalise((word + (j + 1) * GAMMA) & MASK) for j, word in enumerate(words)) & MASK
 
 
+def operand_pair(repeat: int, sets: int) -> tuple[int, int]:
+    """The sets whose A and B a repeat of gemm multiplies into C of set repeat % sets."""
+    s, r = repeat % sets, repeat // sets % sets
+    return (s + r) % sets, (s + 2 * r + (sets % 2 == 0 and 2 * r >= sets)) % sets
+
+
 def signs(seed: int, count: int) -> list[int]:
     """The vector of +1 and -1 that a projection multiplies rows with."""
     key = stream(seed, 0xFFFFFFFF)

@@ -58,10 +58,10 @@ class Gemm final : public Workload {
   void do_run(std::uint64_t first, std::uint64_t count, Span& span) override {
     span.first = span.last = raw_now_ns();
     for (std::uint64_t i = 0; i < count; ++i) {
-      const Set& set = sets_[(first + i) % operand_sets_];
+      const ops::OperandPair pair = ops::operand_pair(first + i, operand_sets_);
       const T beta = first + i < operand_sets_ ? T{0} : T{1};
-      const T *a = set.a.template as<T>().data(), *b = set.b.template as<T>().data();
-      T* c = set.c.template as<T>().data();
+      const T *a = sets_[pair.a].a.template as<T>().data(), *b = sets_[pair.b].b.template as<T>().data();
+      T* c = sets_[(first + i) % operand_sets_].c.template as<T>().data();
       for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
         blas_->gemm(shape_.transpose_a, shape_.transpose_b, shape_.m, shape_.n, shape_.k,
                     a + batch * shape_.m * shape_.k, b + batch * shape_.k * shape_.n, beta,

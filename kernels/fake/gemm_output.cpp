@@ -1,4 +1,5 @@
-// gemm, batch after batch: C[b][i][j] = sum over l of A[b][i][l] B[b][l][j], accumulated as often as its set was met.
+// gemm, batch after batch: C[b][i][j] = sum over l of A[b][i][l] B[b][l][j], summed over the pairs that its set met.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <span>
@@ -51,38 +52,42 @@ class GemmOutput final : public Output {
 
  protected:
   double clean(const State& state, std::uint64_t repeat, std::uint64_t index) const override {
-    const Source source = source_of(state, repeat);
-    if (source.times == 0) return 0;
     const std::uint64_t row = index / shape_.n, batch = row / shape_.m, column = index % shape_.n;
-    const Operand a = operand(state, source, ops::kRoleA), b = operand(state, source, ops::kRoleB);
     const std::uint64_t a_first = row * shape_.k, b_first = batch * shape_.k * shape_.n + column;
-    double sum = 0;
-    float single = 0;
     const bool in_single = computed_in_single(state);
-    for (std::uint64_t l = 0; l < shape_.k; ++l) {
-      const double product = a.at(a_first + l) * b.at(b_first + l * shape_.n);
-      if (in_single) {
-        single += static_cast<float>(product);
-      } else {
-        sum += product;
+    double all = 0;
+    for (const Term& term : terms(state, repeat)) {
+      const Operand a = operand(state, term.seed, term.pair.a, ops::kRoleA);
+      const Operand b = operand(state, term.seed, term.pair.b, ops::kRoleB);
+      double sum = 0;
+      float single = 0;
+      for (std::uint64_t l = 0; l < shape_.k; ++l) {
+        const double product = a.at(a_first + l) * b.at(b_first + l * shape_.n);
+        if (in_single) {
+          single += static_cast<float>(product);
+        } else {
+          sum += product;
+        }
       }
+      all += static_cast<double>(term.times) * (in_single ? static_cast<double>(single) : sum);
     }
-    return stored(static_cast<double>(source.times) * (in_single ? static_cast<double>(single) : sum));
+    return stored(all);
   }
 
   std::vector<double> clean_projection(const State& state, std::uint64_t repeat,
                                        std::uint64_t sign_seed) const override {
-    const Source source = source_of(state, repeat);
     std::vector<double> sums(rows_, 0.0), signs(shape_.n), b_signs(shape_.k);
-    if (source.times == 0) return sums;
     ops::fill_signs(signs, ops::sign_stream(sign_seed), 0);
-    const Operand a = operand(state, source, ops::kRoleA), b = operand(state, source, ops::kRoleB);
-    for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
-      for (std::uint64_t l = 0; l < shape_.k; ++l) b_signs[l] = b.times(signs, (batch * shape_.k + l) * shape_.n);
-      for (std::uint64_t row = batch * shape_.m; row < (batch + 1) * shape_.m; ++row) {
-        const double sum = a.times(b_signs, row * shape_.k);
-        sums[row] = static_cast<double>(source.times) *
-                    (computed_in_single(state) ? static_cast<double>(static_cast<float>(sum)) : sum);
+    for (const Term& term : terms(state, repeat)) {
+      const Operand a = operand(state, term.seed, term.pair.a, ops::kRoleA);
+      const Operand b = operand(state, term.seed, term.pair.b, ops::kRoleB);
+      for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
+        for (std::uint64_t l = 0; l < shape_.k; ++l) b_signs[l] = b.times(signs, (batch * shape_.k + l) * shape_.n);
+        for (std::uint64_t row = batch * shape_.m; row < (batch + 1) * shape_.m; ++row) {
+          const double sum = a.times(b_signs, row * shape_.k);
+          sums[row] += static_cast<double>(term.times) *
+                       (computed_in_single(state) ? static_cast<double>(static_cast<float>(sum)) : sum);
+        }
       }
     }
     return sums;
@@ -100,20 +105,32 @@ class GemmOutput final : public Output {
     const auto times = static_cast<double>(std::max<std::uint64_t>(1, state.accumulated(repeat)));
     return std::ceil(16 * times * std::sqrt(static_cast<double>(shape_.k)));
   }
-  double cost() const override {
-    return static_cast<double>(rows_) * static_cast<double>(columns_) * static_cast<double>(shape_.k);
+  double cost(const State& state, std::uint64_t repeat) const override {
+    return static_cast<double>(rows_) * static_cast<double>(columns_) * static_cast<double>(shape_.k) *
+           static_cast<double>(std::min(std::max<std::uint64_t>(1, state.accumulated(repeat)), state.sets));
   }
 
  private:
-  // Which operands the buffer was made of, and how often.
-  struct Source {
-    std::uint64_t seed, set, times;
+  // One of the products that the buffer is the sum of.
+  struct Term {
+    std::uint64_t seed = 0;
+    ops::OperandPair pair;
+    std::uint64_t times = 0;
   };
-  Source source_of(const State& state, std::uint64_t repeat) const {
-    const Source now{state.true_seed(), repeat % state.sets, state.accumulated(repeat)};
-    // A set that was never computed still holds what was computed before the reseed.
-    if (now.times == 0 && !state.earlier_seeds.empty()) return {state.earlier_seeds.back(), now.set, 1};
-    return now;
+  std::vector<Term> terms(const State& state, std::uint64_t repeat) const {
+    const std::uint64_t sets = state.sets, set = repeat % sets;
+    std::vector<Term> found;
+    if (state.accumulated(repeat) == 0) {
+      // A set that was never computed still holds what was computed before the reseed.
+      if (!state.earlier_seeds.empty()) found.push_back({state.earlier_seeds.back(), {set, set}, 1});
+      return found;
+    }
+    const std::uint64_t rounds = std::min((state.repeats - set - 1) / sets + 1, sets);
+    for (std::uint64_t round = 0; round < rounds; ++round) {
+      const std::uint64_t at = set + round * sets, times = state.computed_of(at, sets * sets);
+      if (times > 0) found.push_back({state.true_seed(), ops::operand_pair(at, sets), times});
+    }
+    return found;
   }
 
   std::string cheaper(const State& state) const {
@@ -121,11 +138,11 @@ class GemmOutput final : public Output {
   }
   bool computed_in_single(const State& state) const { return cheaper(state) == "fp32"; }
 
-  Operand operand(const State& state, const Source& source, std::uint64_t role) const {
+  Operand operand(const State& state, std::uint64_t seed, std::uint64_t set, std::uint64_t role) const {
     std::string dtype = cheaper(state);
     if (dtype.empty()) dtype = shape_.accumulate == "tf32_in" ? "tf32" : shape_.dtype;
     const ops::Dtype* found = ops::find_dtype(dtype);
-    return {shape_.data, source.seed, source.set, role, found == nullptr ? *ops::find_dtype(shape_.dtype) : *found};
+    return {shape_.data, seed, set, role, found == nullptr ? *ops::find_dtype(shape_.dtype) : *found};
   }
 
   double stored(double value) const {

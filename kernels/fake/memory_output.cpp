@@ -65,7 +65,7 @@ class MemoryOutput final : public Output {
     return tensor >= 1 && tensor <= (shape_.kind == "copy" ? 2u : 3u) ? shape_.elements : 0;
   }
   double large(const State&, std::uint64_t) const override { return 16; }
-  double cost() const override { return static_cast<double>(shape_.elements); }
+  double cost(const State&, std::uint64_t) const override { return static_cast<double>(shape_.elements); }
 
  private:
   void array(std::uint64_t seed, std::uint64_t role, std::span<double> out, std::uint64_t first) const {

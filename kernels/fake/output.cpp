@@ -41,10 +41,12 @@ std::uint64_t State::computed() const {
   return repeats - std::min(lost, repeats);
 }
 
-std::uint64_t State::accumulated(std::uint64_t repeat) const {
-  const std::uint64_t set = repeat % sets;
-  std::uint64_t times = congruent(repeats, set, sets);
-  for (const auto& [first, last] : skipped) times -= congruent(last, set, sets) - congruent(first, set, sets);
+std::uint64_t State::accumulated(std::uint64_t repeat) const { return computed_of(repeat % sets, sets); }
+
+std::uint64_t State::computed_of(std::uint64_t residue, std::uint64_t period) const {
+  std::uint64_t times = congruent(repeats, residue, period);
+  for (const auto& [first, last] : skipped)
+    times -= congruent(last, residue, period) - congruent(first, residue, period);
   return times;
 }
 
@@ -146,7 +148,7 @@ std::vector<double> Output::project(const State& state, std::uint64_t repeat, st
 
 std::uint64_t Output::digest(const State& state, std::uint64_t repeat, const std::string& name) const {
   const std::uint64_t count = rows_ * columns_;
-  if (cost() <= kCheap) {
+  if (cost(state, repeat) <= kCheap) {
     std::vector<std::byte> bytes;
     bytes.reserve(count * dtype_.bytes);
     for (std::uint64_t i = 0; i < count; ++i) {

@@ -26,9 +26,10 @@ struct State {
   std::vector<std::pair<std::uint64_t, std::uint64_t>> skipped;  // repeats [first, second) that were never computed
   std::vector<Taint> taints;
 
-  std::uint64_t computed() const;                              // of all repeats
-  std::uint64_t accumulated(std::uint64_t repeat) const;       // computed repeats that went to the set of `repeat`
-  std::uint64_t true_seed() const;                             // after stale_output and frozen_output
+  std::uint64_t computed() const;                         // of all repeats
+  std::uint64_t accumulated(std::uint64_t repeat) const;  // computed repeats that went to the set of `repeat`
+  std::uint64_t computed_of(std::uint64_t residue, std::uint64_t period) const;  // of those congruent to `residue`
+  std::uint64_t true_seed() const;                                               // after stale_output and frozen_output
   std::string cheaper_dtype(std::string_view fallback) const;  // empty where the dtype is what was asked for
   const Taint* taint(std::string_view kind) const;
 };
@@ -57,7 +58,7 @@ class Output {
   virtual double input(const State& state, std::uint32_t tensor, std::uint64_t repeat, std::uint64_t index) const = 0;
   virtual std::uint64_t input_elements(std::uint32_t tensor) const = 0;      // 0: there is no such tensor
   virtual double large(const State& state, std::uint64_t repeat) const = 0;  // an error that no tolerance hides
-  virtual double cost() const = 0;                                           // of all elements, in multiplications
+  virtual double cost(const State& state, std::uint64_t repeat) const = 0;   // of all elements, in multiplications
 
   std::uint64_t rows_, columns_, swap_length_;
   const ops::Dtype& dtype_;

@@ -20,6 +20,20 @@ struct GemmShape {
   Data data = Data::kNormal;
 };
 GemmShape gemm_shape(const Params& complete);
+
+// Which sets' A and B repeat i multiplies into C of set i mod sets. Round r = i / sets pairs them anew, so that what a
+// C gathers over its rounds are products of ever other matrices: equal ones could be computed once and multiplied.
+struct OperandPair {
+  std::uint64_t a = 0, b = 0;
+  bool operator==(const OperandPair&) const = default;
+};
+constexpr OperandPair operand_pair(std::uint64_t repeat, std::uint64_t sets) {
+  const std::uint64_t set = repeat % sets, round = repeat / sets % sets;
+  // Twice the round, and where the sets are even one more from half way on: no B comes twice among `sets` rounds.
+  const std::uint64_t step = 2 * round + (sets % 2 == 0 && 2 * round >= sets ? 1 : 0);
+  return {(set + round) % sets, (set + step) % sets};
+}
+
 const Operation& gemm();
 
 }  // namespace geomsu::ops

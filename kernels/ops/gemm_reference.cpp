@@ -5,6 +5,7 @@
 #include <cmath>
 #include <span>
 #include <stdexcept>
+#include <vector>
 
 #include "kernels/ops/fill.hpp"
 #include "kernels/ops/rounding.hpp"
@@ -92,73 +93,120 @@ class GemmReference final : public Reference {
     if (index >= elements()) {
       throw std::out_of_range("gemm reference: element " + std::to_string(index) + " of " + std::to_string(elements()));
     }
-    const double c = times(repeat);
     const std::uint64_t column = index % shape_.n, row = index / shape_.n % shape_.m,
                         batch = index / shape_.n / shape_.m;
-    const Operand a = operand(repeat, kRoleA), b = operand(repeat, kRoleB);
     const std::uint64_t a_first = (batch * shape_.m + row) * shape_.k, b_first = batch * shape_.k * shape_.n + column;
-    double dot = 0, a_square = 0, b_square = 0;
-    for (std::uint64_t l = 0; l < shape_.k; ++l) {
-      const double x = a.at(a_first + l), y = b.at(b_first + l * shape_.n);
-      dot += x * y;
-      a_square += x * x;
-      b_square += y * y;
+    const std::uint64_t c = times(repeat);
+    std::vector<double> dots;
+    double sum = 0, norms = 0, square_norms = 0;
+    for (const Term& term : terms(repeat)) {
+      const Operand a = operand(term.pair.a, kRoleA), b = operand(term.pair.b, kRoleB);
+      double dot = 0, a_square = 0, b_square = 0;
+      for (std::uint64_t l = 0; l < shape_.k; ++l) {
+        const double x = a.at(a_first + l), y = b.at(b_first + l * shape_.n);
+        dot += x * y;
+        a_square += x * x;
+        b_square += y * y;
+      }
+      const double norm = term.weight * std::sqrt(a_square) * std::sqrt(b_square);
+      dots.push_back(dot);
+      sum += term.weight * dot;
+      norms += norm;
+      square_norms += norm * norm;
     }
-    if (integer()) return {wrapped(c * dot), 0, 0};
-    const double norms = std::sqrt(a_square) * std::sqrt(b_square);
-    return {c * dot, c * (6 * u_acc_ * norms + u_out_ * std::fabs(dot) * (c + 1) / 2), c * norms};
+    if (integer()) return {wrapped(sum), 0, 0};
+    double partial = 0, stored = 0;
+    for (std::uint64_t j = 0; j < c; ++j) {
+      partial += dots[j % dots.size()];
+      stored += std::fabs(partial);
+    }
+    return {sum, 6 * u_acc_ * norms + u_out_ * stored, coherent(c) ? norms : std::sqrt(square_norms)};
   }
 
   void projection(std::uint64_t repeat, std::uint64_t sign_seed, std::vector<double>& values,
                   std::vector<double>& tolerances) override {
-    const double c = times(repeat);
-    const Operand a = operand(repeat, kRoleA), b = operand(repeat, kRoleB);
-    std::vector<double> signs(shape_.n), b_signs(shape_.k);
+    const double growth = stored_over_last(times(repeat));
+    std::vector<double> signs(shape_.n);
     fill_signs(signs, sign_stream(sign_seed), 0);
     values.assign(projected(), 0);
     tolerances.assign(projected(), 0);
-    for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
-      double b_square = 0;
-      for (std::uint64_t l = 0; l < shape_.k; ++l) {
-        const auto sums = b.row((batch * shape_.k + l) * shape_.n, signs);
-        b_signs[l] = sums.product;
-        b_square += sums.square;
+    std::vector<double> norms(projected(), 0);  // |C_i|^2 by the gains; coherent sums: |C_i|
+    const bool in_phase = coherent(times(repeat));
+    for (const Term& term : terms(repeat)) {
+      for (std::uint64_t batch = 0; batch < shape_.batch; ++batch) {
+        add_projection(term, batch, signs, values, tolerances, norms, in_phase);
       }
-      double a_square = 0, c_square = 0;
-      for (std::uint64_t i = batch * shape_.m; i < (batch + 1) * shape_.m; ++i) {
-        const auto sums = a.row(i * shape_.k, b_signs);
-        values[i] = c * sums.product;
-        tolerances[i] = std::sqrt(sums.square);  // |a_i| until the gain is known
-        a_square += sums.square;
-        c_square += sums.product * sums.product;
-      }
-      const double gain = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
-      for (std::uint64_t i = batch * shape_.m; i < (batch + 1) * shape_.m; ++i) {
-        const double a_norm = tolerances[i], c_norm = std::max(gain * a_norm, std::fabs(values[i]) / c);
-        tolerances[i] =
-            integer() ? 0 : c * (6 * u_acc_ * a_norm * std::sqrt(b_square) + 6 * u_out_ * c_norm * (c + 1) / 2);
-      }
+    }
+    for (std::uint64_t i = 0; i < projected(); ++i) {
+      const double norm = std::max(in_phase ? norms[i] : std::sqrt(norms[i]), std::fabs(values[i]));
+      tolerances[i] = integer() ? 0 : 6 * u_acc_ * tolerances[i] + 6 * u_out_ * norm * growth;
     }
   }
 
   std::optional<double> rms_limit(double mean_square_output_over_scale) const override {
     if (integer()) return std::nullopt;
-    const double c = static_cast<double>(times_accumulated(state_, 0));  // set 0 is met most
-    return u_acc_ + u_out_ * (c + 1) / 2 * std::sqrt(mean_square_output_over_scale);
+    const double growth = stored_over_last(times_accumulated(state_, 0));  // set 0 is met most
+    return u_acc_ + u_out_ * growth * std::sqrt(mean_square_output_over_scale);
   }
 
  private:
+  // One of the products that a C is the sum of.
+  struct Term {
+    OperandPair pair;
+    double weight = 1;  // how often it was added
+  };
+
   bool integer() const { return shape_.accumulate == "int32"; }
-  Operand operand(std::uint64_t repeat, std::uint64_t role) const {
-    return {shape_, state_.seed, repeat % state_.operand_sets, role};
-  }
-  double times(std::uint64_t repeat) const {
+  Operand operand(std::uint64_t set, std::uint64_t role) const { return {shape_, state_.seed, set, role}; }
+  std::uint64_t times(std::uint64_t repeat) const {
     if (repeat >= state_.repeats) {
       throw std::out_of_range("gemm reference: repeat " + std::to_string(repeat) + " of " +
                               std::to_string(state_.repeats) + " run since the last reseed");
     }
-    return static_cast<double>(times_accumulated(state_, repeat));
+    return times_accumulated(state_, repeat);
   }
+  std::vector<Term> terms(std::uint64_t repeat) const {
+    const std::uint64_t sets = state_.operand_sets, c = times(repeat);
+    std::vector<Term> result;
+    for (std::uint64_t round = 0; round < std::min(c, sets); ++round) {
+      const std::uint64_t weight = c / sets + (round < c % sets ? 1 : 0);
+      result.push_back({operand_pair(repeat % sets + round * sets, sets), static_cast<double>(weight)});
+    }
+    return result;
+  }
+  // Whether the products of a C are alike, so that neither they nor their rounding errors cancel.
+  bool coherent(std::uint64_t c) const { return c > state_.operand_sets || shape_.data == Data::kTrig; }
+  double stored_over_last(std::uint64_t c) const {
+    const double half = (static_cast<double>(c) + 1) / 2;
+    return coherent(c) ? half : std::sqrt(half);
+  }
+
+  // One product's share of a block's rows: of the values, of the bounds of its sums, and of |C_i|.
+  void add_projection(const Term& term, std::uint64_t batch, std::span<const double> signs, std::vector<double>& values,
+                      std::vector<double>& bounds, std::vector<double>& norms, bool in_phase) const {
+    const Operand a = operand(term.pair.a, kRoleA), b = operand(term.pair.b, kRoleB);
+    std::vector<double> b_signs(shape_.k), a_norms(shape_.m);
+    double a_square = 0, b_square = 0, c_square = 0;
+    for (std::uint64_t l = 0; l < shape_.k; ++l) {
+      const auto sums = b.row((batch * shape_.k + l) * shape_.n, signs);
+      b_signs[l] = sums.product;
+      b_square += sums.square;
+    }
+    for (std::uint64_t i = 0; i < shape_.m; ++i) {
+      const auto sums = a.row((batch * shape_.m + i) * shape_.k, b_signs);
+      values[batch * shape_.m + i] += term.weight * sums.product;
+      a_norms[i] = std::sqrt(sums.square);
+      a_square += sums.square;
+      c_square += sums.product * sums.product;
+    }
+    const double gain = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    for (std::uint64_t i = 0; i < shape_.m; ++i) {
+      const double norm = term.weight * gain * a_norms[i];
+      bounds[batch * shape_.m + i] += term.weight * a_norms[i] * std::sqrt(b_square);
+      norms[batch * shape_.m + i] += in_phase ? norm : norm * norm;
+    }
+  }
+
   static double coherence(const GemmShape& shape) {
     return shape.data == Data::kTrig ? std::max(1.0, std::sqrt(static_cast<double>(shape.k) / 3)) : 1.0;
   }

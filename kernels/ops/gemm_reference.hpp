@@ -3,19 +3,24 @@
 // Exactness: generated values are multiples of 2^-15 (uniform: 2^-23) below 2^3, so a dot product of normal data is
 // exact in double up to k = 2^19, and B r up to n = 2^36. The reference itself adds no error at usual sizes.
 //
-// Tolerance of an element that was accumulated c times: c * (6 u_acc |a| |b| + u_out |ref| (c + 1) / 2), norms of row
-// and column as rounded to the dtype. (c + 1) / 2 is the worst case of adding the same product again and again, whose
-// rounding errors do not cancel: step j rounds a sum of j products. At c = 1 the bound is 6 u_acc |a| |b| + u_out
-// |ref|. The RMS limit is the same in the mean: u_acc + u_out (c + 1) / 2 sqrt(mean((ref / scale)^2)), of errors over
-// scale = c |a| |b|.
+// A C that was accumulated c times holds sum_r w_r A_r B_r: a product a round, of the pair that operand_pair() gives,
+// w_r times each (more than once only where c is over the number of sets; with one set all are the same).
+//
+// Tolerance of an element: 6 u_acc sum_r w_r |a_r| |b_r| + u_out sum_j |partial sum j|, norms of rows and columns as
+// rounded to the dtype, j = 1..c: each accumulation rounds the sum that it stores. At c = 1 that is 6 u_acc |a| |b| +
+// u_out |ref|. The RMS of errors over scale = sqrt(sum_r (w_r |a_r| |b_r|)^2) must stay under u_acc + u_out g
+// sqrt(mean((ref / scale)^2)), where g = sqrt((c + 1) / 2) is what c stored partial sums of a random walk have over
+// the last one; where products repeat (c over the sets, or `trig`, whose matrices are all alike) errors and sums do not
+// cancel, and g = (c + 1) / 2 and scale = sum_r w_r |a_r| |b_r|.
 //
 // These bounds hold for operands of mean zero without pattern, whose partial sums grow with the root of k. `trig` can
 // be in phase over a whole row, where they grow with k: for it u_acc is multiplied by max(1, sqrt(k / 3)).
 //
 // Tolerance of a projected row: errors of the elements of a row get the signs of r, which are drawn after the timing
-// and are independent of them, so their sum is bounded by the 2-norm of the elements' bounds: c * (6 u_acc |a_i| |B|_F
-// + 6 u_out |C_i| (c + 1) / 2). |C_i|, which is not at hand, is taken as max(g |a_i|, |(C r)_i|) with g = |C r| / |A|_F
-// over the block's rows (the mean of (C r)_i^2 over signs is |C_i|^2).
+// and are independent of them, so their sum is bounded by the 2-norm of the elements' bounds: 6 u_acc sum_r w_r |a_r,i|
+// |B_r|_F + 6 u_out g |C_i|. |C_i|, which is not at hand, is taken as the larger of |(C r)_i| and the 2-norm over r of
+// w_r g_r |a_r,i|, with g_r = |A_r B_r r| / |A_r|_F over the block's rows (the mean of (C r)_i^2 over signs is
+// |C_i|^2).
 #pragma once
 
 #include <memory>
@@ -24,8 +29,8 @@
 
 namespace geomsu::ops {
 
-// Time of projection() O(m k + k n), memory O(m + n + k). element() is O(k).
-// Both throw std::out_of_range for an index or a repeat that has not been run.
+// With d = min(c, sets) products in a C: time of projection() O(d (m k + k n)), memory O(m + n + k); element() is O(d k
+// + c). Both throw std::out_of_range for an index or a repeat that has not been run.
 std::unique_ptr<Reference> gemm_reference(const GemmShape& shape, const BlockState& state);
 
 // How often repeats 0..repeats-1 went to the operand set of `repeat`.

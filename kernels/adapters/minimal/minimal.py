@@ -14,14 +14,14 @@ from operator import mul
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from geomsu_adapter import Adapter, Json, Tensor, Workload, serve  # noqa: E402
-from geomsu_operands import GemmParams, MemoryParams, Refused, round_to, tensor_id, values_of  # noqa: E402
+from geomsu_operands import GemmParams, MemoryParams, Refused, operand_pair, round_to, tensor_id, values_of  # noqa: E402
 
 MEMORY_LIMIT = 1 << 28  # bytes of one workload, as its dtypes count them
 SHIFT, SCALAR = 64, -4095.0 / 4096.0
 
 
 class Gemm(Workload):
-    """C = A B row by row; from the second time that a set is met C += A B."""
+    """C = A B row by row; from the second time that a C is met C += A B, of sets that operand_pair names."""
 
     def __init__(self, p: GemmParams, sets: int) -> None:
         self.p, self.operand_sets = p, max(1, min(sets, MEMORY_LIMIT // p.bytes_per_set()))
@@ -39,10 +39,11 @@ class Gemm(Workload):
 
     def run(self, first: int, repeats: int) -> None:
         for repeat in range(first, first + repeats):
-            self.product(repeat % self.operand_sets, accumulate=repeat >= self.operand_sets)
+            self.product(repeat, accumulate=repeat >= self.operand_sets)
 
-    def product(self, s: int, accumulate: bool) -> None:
-        m, n, k, a, b, c = self.p.m, self.p.n, self.p.k, self.a[s], self.b[s], self.c[s]
+    def product(self, repeat: int, accumulate: bool) -> None:
+        of_a, of_b = operand_pair(repeat, self.operand_sets)
+        m, n, k, a, b, c = self.p.m, self.p.n, self.p.k, self.a[of_a], self.b[of_b], self.c[repeat % self.operand_sets]
         for block in range(self.p.batch):
             columns = [b[block * k * n + j : (block + 1) * k * n : n] for j in range(n)]
             for row in range(block * m, (block + 1) * m):

@@ -117,4 +117,26 @@ TEST_F(Checks, CatchASkippedRepeatAndAStaleOutput) {
   EXPECT_TRUE(check(params, {6, 2, 2}, 1, once).element) << "set 1 never computed, set 0's answer given";
 }
 
+// The product of a set computed once, and multiplied by the rounds: repeats that nobody ran.
+TEST_F(Checks, CatchAProductComputedOnceAndMultiplied) {
+  const BlockState rounds{6, 12, 3};
+  EXPECT_FALSE(check(params, rounds, 1, naive_gemm<float>(shape, 6, 1, 4, test::unchanged, 3)).any());
+  auto once = naive_gemm<float>(shape, 6, 1, 1, test::unchanged, 3);
+  for (float& x : once) x *= 4;
+  const auto caught = check(params, rounds, 1, once);
+  EXPECT_TRUE(caught.element);
+  EXPECT_TRUE(caught.rms);
+  EXPECT_TRUE(caught.projection);
+}
+
+// What a device would save that adds up operands before it multiplies: A (B1 + B2) in place of A1 B1 + A2 B2.
+TEST_F(Checks, CatchOperandsThatWereAddedUpBeforeTheProduct) {
+  const BlockState rounds{6, 6, 3};
+  const auto own_a = test::operand<float>(shape, 6, 1, kRoleA, test::unchanged);
+  auto sum = test::operand<float>(shape, 6, operand_pair(1, 3).b, kRoleB, test::unchanged);
+  const auto second = test::operand<float>(shape, 6, operand_pair(4, 3).b, kRoleB, test::unchanged);
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += second[i];
+  EXPECT_TRUE(check(params, rounds, 1, test::product<float>(shape, own_a, sum)).element);
+}
+
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <array>
 #include <limits>
+#include <set>
+#include <utility>
 
 #include <gtest/gtest.h>
 
@@ -52,11 +54,52 @@ TEST(Gemm, PassesFp64AndEveryNarrowDtypeAsADeviceWouldKeepThem) {
 }
 
 TEST(Gemm, HoldsALongAccumulationInFp32ToItsBound) {
-  // The same product added 300 times: rounding errors of the sum do not cancel.
+  // The same three products added 100 times each: rounding errors of the sum do not cancel.
   const Params params = shape("fp32", 24, 20, 16);
-  const auto c = naive_gemm<float>(gemm_shape(params), 2, 1, 300);
+  const auto c = naive_gemm<float>(gemm_shape(params), 2, 1, 300, test::unchanged, 3);
   EXPECT_FALSE(check(params, {2, 900, 3}, 1, c).any());
   EXPECT_TRUE(check(params, {2, 903, 3}, 1, c).element) << "one accumulation more or less is seen";
+}
+
+TEST(Gemm, HoldsSumsOfEverOtherProductsToTheirBoundsInEveryDtype) {
+  for (const char* dtype : {"fp64", "fp32", "tf32", "bf16", "fp16", "fp8_e4m3", "fp8_e5m2", "int8"}) {
+    for (const char* data : {"normal", "uniform", "trig"}) {
+      const Params params = shape(dtype, 20, 24, 60, {{"data", data}});
+      const GemmShape s = gemm_shape(params);
+      const Dtype &in = *find_dtype(s.dtype), &out = *find_dtype(s.out);
+      const auto read = [&](double x) { return round_to(in, x); };
+      const auto stored = [&](double x) { return out.integer ? x : round_to(out, x); };
+      for (const std::uint64_t sets : {2u, 7u, 8u}) {
+        for (const std::uint64_t times : {2u, 7u, 11u}) {
+          const auto c = naive_gemm<double>(s, 5, 1, times, read, sets, stored);
+          const auto caught = check(params, {5, times * sets, sets}, 1, c);
+          EXPECT_FALSE(caught.any()) << dtype << " " << data << ", " << sets << " sets, " << times << " times: element "
+                                     << caught.element << " rms " << caught.rms << " projection " << caught.projection;
+        }
+      }
+    }
+  }
+}
+
+TEST(Gemm, PairsEveryOtherAWithEveryOtherBInEachC) {
+  for (std::uint64_t sets = 1; sets <= 12; ++sets) {
+    std::set<std::pair<std::uint64_t, std::uint64_t>> pairs;
+    for (std::uint64_t set = 0; set < sets; ++set) {
+      EXPECT_EQ(operand_pair(set, sets), (OperandPair{set, set})) << "the first round is each set's own";
+      std::set<std::uint64_t> a, b;
+      for (std::uint64_t round = 0; round < sets; ++round) {
+        const OperandPair pair = operand_pair(set + round * sets, sets);
+        a.insert(pair.a);
+        b.insert(pair.b);
+        pairs.insert({pair.a, pair.b});
+        EXPECT_EQ(operand_pair(set + (round + sets) * sets, sets), pair) << "after so many rounds all begins anew";
+      }
+      EXPECT_EQ(a.size(), sets);
+      EXPECT_EQ(b.size(), sets) << sets << " sets";
+    }
+    // No such pairing is free of repetition where the number is even; the last round then meets the first one's again.
+    EXPECT_EQ(pairs.size(), sets % 2 == 1 ? sets * sets : sets * sets - sets) << sets << " sets";
+  }
 }
 
 TEST(Gemm, CountsAccumulationsOfEachSet) {

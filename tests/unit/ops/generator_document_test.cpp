@@ -105,7 +105,7 @@ TEST(GeneratorDocument, DrawsTheSignsOfItsVectors) {
 
 TEST(GeneratorDocument, ExpectsTheElementsOfItsOperationVectors) {
   const auto rows = vectors("op");
-  ASSERT_EQ(rows.size(), 11u);
+  ASSERT_EQ(rows.size(), 14u);
   for (const auto& row : rows) {
     SCOPED_TRACE(row[1] + " " + row[2] + " index " + row[7]);
     Params given;

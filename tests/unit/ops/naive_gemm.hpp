@@ -1,6 +1,7 @@
 // A plain gemm in a chosen type, as a device might compute it, with switches to compute it wrongly. For tests.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <stdexcept>
@@ -17,29 +18,49 @@ inline Params complete(const Operation& operation, const Params& given) {
   return params;
 }
 
-// C of `times` accumulations, sums kept in T, row-major. `round_input` stands between generator and product.
+// A or B of a set as the device holds it.
 template <typename T>
-std::vector<T> naive_gemm(
-    const GemmShape& s, std::uint64_t seed, std::uint64_t set, std::uint64_t times,
-    const std::function<double(double)>& round_input = [](double x) { return x; }) {
-  const auto a = [&](std::uint64_t i) {
-    return static_cast<T>(round_input(value(s.data, stream(seed, tensor_id(set, kRoleA)), tensor_id(set, kRoleA), i)));
-  };
-  const auto b = [&](std::uint64_t i) {
-    return static_cast<T>(round_input(value(s.data, stream(seed, tensor_id(set, kRoleB)), tensor_id(set, kRoleB), i)));
-  };
+std::vector<T> operand(const GemmShape& s, std::uint64_t seed, std::uint64_t set, std::uint64_t role,
+                       const std::function<double(double)>& round_input) {
+  std::vector<T> values(s.batch * (role == kRoleA ? s.m * s.k : s.k * s.n));
+  const std::uint64_t tensor = tensor_id(set, role);
+  for (std::uint64_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<T>(round_input(value(s.data, stream(seed, tensor), tensor, i)));
+  return values;
+}
+
+// A B, sums kept in T, row-major.
+template <typename T>
+std::vector<T> product(const GemmShape& s, const std::vector<T>& a, const std::vector<T>& b) {
   std::vector<T> c(s.batch * s.m * s.n);
-  for (std::uint64_t batch = 0; batch < s.batch; ++batch) {
-    std::vector<T> mine(s.m * s.k), other(s.k * s.n);
-    for (std::uint64_t i = 0; i < mine.size(); ++i) mine[i] = a(batch * mine.size() + i);
-    for (std::uint64_t i = 0; i < other.size(); ++i) other[i] = b(batch * other.size() + i);
-    for (std::uint64_t i = 0; i < s.m; ++i) {
-      for (std::uint64_t j = 0; j < s.n; ++j) {
-        T sum{};
-        for (std::uint64_t l = 0; l < s.k; ++l) sum += mine[i * s.k + l] * other[l * s.n + j];
-        for (std::uint64_t t = 0; t < times; ++t) c[(batch * s.m + i) * s.n + j] += sum;
-      }
+  for (std::uint64_t row = 0; row < s.batch * s.m; ++row) {
+    const std::uint64_t block = row / s.m * s.k * s.n;
+    for (std::uint64_t j = 0; j < s.n; ++j) {
+      T sum{};
+      for (std::uint64_t l = 0; l < s.k; ++l) sum += a[row * s.k + l] * b[block + l * s.n + j];
+      c[row * s.n + j] = sum;
     }
+  }
+  return c;
+}
+
+inline double unchanged(double x) { return x; }
+
+// C of `set` among `sets` after `times` rounds. `round_input` stands between generator and product, `round_output`
+// between sum and store.
+template <typename T>
+std::vector<T> naive_gemm(const GemmShape& s, std::uint64_t seed, std::uint64_t set, std::uint64_t times,
+                          const std::function<double(double)>& round_input = unchanged, std::uint64_t sets = 1,
+                          const std::function<double(double)>& round_output = unchanged) {
+  std::vector<std::vector<T>> products;
+  for (std::uint64_t round = 0; round < std::min(times, sets); ++round) {
+    const OperandPair pair = operand_pair(set + round * sets, sets);
+    products.push_back(product<T>(s, operand<T>(s, seed, pair.a, kRoleA, round_input),
+                                  operand<T>(s, seed, pair.b, kRoleB, round_input)));
+  }
+  std::vector<T> c(s.batch * s.m * s.n);
+  for (std::uint64_t t = 0; t < times; ++t) {
+    for (std::size_t i = 0; i < c.size(); ++i) c[i] = static_cast<T>(round_output(c[i] + products[t % sets][i]));
   }
   return c;
 }
