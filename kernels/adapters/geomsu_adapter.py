@@ -11,6 +11,8 @@ the lines and the clocks, geomsu_operands the operands, roundings and digest. Yo
 
 Danger: a library that prints would spoil the lines. `serve` moves them to a descriptor of their own before anything else and
 points descriptor 1 at stderr, so import what prints inside `Adapter.start`, or at the top if it stays quiet.
+
+Over 400 lines: one file to copy.
 """
 from __future__ import annotations
 
@@ -19,6 +21,7 @@ import hashlib
 import json
 import math
 import os
+import re
 import select
 import sys
 import time
@@ -27,9 +30,11 @@ from typing import Any, NamedTuple
 
 from geomsu_operands import MASK, Refused, digest_of, signs, to_bytes
 
-MAX_LINE = 16 << 20
+MAX_LINE, MAX_DEPTH, MAX_CONTAINERS = 16 << 20, 16, 65_536
 MAX_READ, MAX_ROOM, MAX_TICKS, MAX_START_NS = 200_000, 500_000, 64, 60_000_000_000
+STATUSES = ("unsupported", "out_of_memory", "device_lost", "timeout", "error")
 Json = dict[str, Any]
+_STRUCTURE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"?|[][{}]')
 
 
 # ---- what an adapter is made of --------------------------------------------------------------------------------------
@@ -89,11 +94,11 @@ class Adapter(abc.ABC):
     simulated: str = ""
 
     def start(self) -> None:
-        """Called once, when stdout is safe: import what prints here."""
+        """Called once, when stdout is safe: import what prints here. What it raises becomes the reason why `hello` is refused."""
 
     @abc.abstractmethod
     def devices(self) -> list[Json]:
-        """One object a device: index, name, vendor, uuid; what cannot be read is left out, never "" or 0."""
+        """One object a device, in order of index from 0: index, name, vendor, uuid; what cannot be read is left out, never "" or 0."""
 
     @abc.abstractmethod
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
@@ -145,11 +150,32 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
+def _number(text: str) -> float:
+    if not math.isfinite(value := float(text)):
+        raise ValueError(f"{text[:40]} is out of range")
+    return value
+
+
+def _check_nesting(line: str) -> None:
+    """Runs before the parser: a hostile line costs one pass and no memory."""
+    depth = containers = 0
+    for piece in _STRUCTURE.finditer(line):
+        if piece[0] in "[{":
+            depth, containers = depth + 1, containers + 1
+            if depth > MAX_DEPTH or containers > MAX_CONTAINERS:
+                raise ValueError(f"nested deeper than {MAX_DEPTH}, or over {MAX_CONTAINERS} objects and arrays")
+        elif piece[0] in "]}":
+            depth -= 1
+
+
+_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,19})")
+
+
 def _whole(low: int, high: int, as_text: bool) -> Callable[[Any], int]:
     def read(value: Any) -> int:
-        if as_text != isinstance(value, str) or isinstance(value, bool) or not isinstance(value, (str, int)):
+        if not isinstance(value, str if as_text else int) or isinstance(value, bool):
             raise ValueError("an integer in a decimal string" if as_text else "an integer")
-        if as_text and (len(value) > 20 or str(int(value)) != value):
+        if as_text and not _DECIMAL.fullmatch(value):
             raise ValueError("decimal digits without sign + or leading zeros")
         if not low <= int(value) <= high:
             raise ValueError(f"from {low} to {high}")
@@ -203,7 +229,11 @@ _FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
 
 def _parse(line: bytes) -> tuple[int, str, Json]:
     try:
-        message = json.loads(line.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
+        text = line.decode("utf-8")
+        _check_nesting(text)
+        message = json.loads(text, object_pairs_hook=_once, parse_constant=_no_constant, parse_float=_number)
+        if "\\u" in text:  # half of a surrogate pair is no text
+            json.dumps(message, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise _Rpc(-32700, f"not JSON: {error}") from None
     identity = message.get("id") if isinstance(message, dict) else None
@@ -243,9 +273,13 @@ class _Session:
         self.loading: tuple[int, int] | None = None
         self.load_repeats = 0
         self.load_fault: Refused | None = None
+        self.lost: str | None = None  # device_lost holds for the rest of the session
+        self.refused = ""  # why this adapter cannot be used at all
 
     def answer(self, method: str, fields: Json) -> Json:
         try:
+            if self.refused and method != "shutdown":
+                raise Refused("unsupported", self.refused)
             if self.loading and method != "stop":
                 raise Refused("error", f"'{method}' while a load runs: send 'stop' first")
             if not self.greeted and method not in ("hello", "shutdown"):
@@ -254,25 +288,31 @@ class _Session:
                 raise Refused("error", f"'{method}' before 'open': no device is open")
             if self.wedged and method not in ("clock", "telemetry", "shutdown"):
                 raise Refused("timeout", "an earlier block timed out: end this worker")
+            if self.lost and method not in ("hello", "telemetry", "shutdown"):
+                raise Refused("device_lost", self.lost)
             return {"status": "ok", **getattr(self, f"on_{method}")(**fields)}
         except Refused as refused:
-            return {"status": refused.status, "reason": refused.reason} | (self.greeting() if method == "hello" else {})
+            if refused.status == "device_lost":
+                self.lost = self.lost or refused.reason
+            status = refused.status if refused.status in STATUSES else "error"
+            return {"status": status, "reason": _plain(refused.reason)} | (self.greeting() if method == "hello" else {})
         except MemoryError:
             return {"status": "out_of_memory", "reason": f"{method}: out of memory"}
         except Exception as error:  # a fault of the vendor's code is an answer, not the end of the session
-            return {"status": "error", "reason": f"{method}: {type(error).__name__}: {error}"}
+            return {"status": "error", "reason": _plain(f"{method}: {type(error).__name__}: {error}")}
 
     def greeting(self) -> Json:
         path = os.path.abspath(sys.argv[0])
-        with open(path, "rb") as file:
-            sha256 = hashlib.sha256(file.read()).hexdigest()
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            boot = file.read().strip()
-        plugin = {"backend": self.adapter.backend, "version": self.adapter.version, "path": path, "sha256": sha256}
-        plugin |= {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
-        more = {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
+        file = _read_or_empty(path)
+        plugin = {"backend": self.adapter.backend, "version": self.adapter.version, "path": path}
+        plugin |= {"sha256": hashlib.sha256(file).hexdigest()} if file else {}
+        more: Json = {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
+        plugin |= more
+        if self.refused:
+            more["refused"] = [{**plugin, "refused": _plain(self.refused)}]
         return {"major": 1, "minor": 0, "worker": f"geomsu_adapter.py {sys.version.split()[0]}", "plugin": plugin,
-                "boot_id": boot, "time_namespace": os.readlink("/proc/self/ns/time"), "pid": str(os.getpid()),
+                "boot_id": _read_or_empty("/proc/sys/kernel/random/boot_id").decode("ascii").strip(),
+                "time_namespace": _link_or_empty("/proc/self/ns/time"), "pid": str(os.getpid()),
                 "scripted_time": False, **more}  # fmt: skip
 
     def on_hello(self, major: int, minor: int, tool: str) -> Json:
@@ -282,7 +322,7 @@ class _Session:
         return self.greeting()
 
     def on_devices(self) -> Json:
-        return {"devices": [{"backend": self.adapter.backend, **device} for device in self.adapter.devices()]}
+        return {"devices": [{"backend": self.adapter.backend, **_texted(device)} for device in self.adapter.devices()]}
 
     def on_open(self, devices: list[int]) -> Json:
         found = self.on_devices()["devices"]
@@ -323,7 +363,9 @@ class _Session:
         return work
 
     def on_reseed(self, workload: int, seed: int) -> Json:
-        self.find(workload).reseed(seed)
+        work = self.find(workload)
+        self.done.pop(workload, None)
+        work.reseed(seed)
         self.done[workload] = 0
         return {}
 
@@ -339,8 +381,7 @@ class _Session:
         assert self.device is not None
         started, begun, first = mono_ns(), raw_ns(), self.adapter.ticks(self.device)
         if repeats:
-            work.run(self.done[workload], repeats)
-            self.done[workload] += repeats
+            self.advance(work, workload, repeats)
         last, took = self.adapter.ticks(self.device), raw_ns() - begun
         if took > timeout_ns:
             self.wedged = True
@@ -348,6 +389,11 @@ class _Session:
         clocked = repeats and first is not None and last is not None
         spans = [{"first": str(first), "last": str(last), "repeat_ends": []}] if clocked else []
         return {"spans": spans, "started_mono_ns": str(started), "worker_raw_ns": str(took)}
+
+    def advance(self, work: Workload, workload: int, repeats: int) -> None:
+        first = self.done.pop(workload)  # a block that fails leaves buffers that nothing can be said of: reseed
+        work.run(first, repeats)
+        self.done[workload] = first + repeats
 
     def on_load(self, workload: int, chunk: int) -> Json:
         self.seeded(workload)
@@ -361,11 +407,12 @@ class _Session:
             return
         workload, chunk = self.loading
         try:
-            self.workloads[workload].run(self.done[workload], chunk)
-            self.done[workload] += chunk
+            self.advance(self.workloads[workload], workload, chunk)
             self.load_repeats += chunk
+        except MemoryError:
+            self.load_fault = Refused("out_of_memory", "load: out of memory")
         except Exception as error:  # told by `stop`
-            self.load_fault = error if isinstance(error, Refused) else Refused("error", f"{error}")
+            self.load_fault = error if isinstance(error, Refused) else Refused("error", f"load: {type(error).__name__}: {error}")
 
     def on_stop(self, sim_until_ns: int = 0) -> Json:
         loading, self.loading = self.loading, None
@@ -413,7 +460,9 @@ class _Session:
     def on_telemetry(self) -> Json:
         assert self.device is not None
         times = {"mono_ns": str(mono_ns()), "utc_ns": str(time.time_ns())}
-        return {"readings": [{**times, **self.adapter.telemetry(self.device)}]}
+        reading = self.adapter.telemetry(self.device)
+        known = {k: v for k, v in reading.items() if v is not None and not (isinstance(v, float) and not math.isfinite(v))}
+        return {"readings": [{**times, **known}]}
 
     def on_release(self, workload: int) -> Json:
         self.find(workload).release()
@@ -424,6 +473,31 @@ class _Session:
     def on_shutdown(self) -> Json:
         self.finished = True
         return {}
+
+
+def _plain(text: str) -> str:
+    """As a line may carry it: UTF-8 without NUL."""
+    return text.replace("\0", "?").encode("utf-8", "replace").decode("utf-8")
+
+
+def _texted(device: Mapping[str, Any]) -> Json:
+    """64-bit numbers travel as texts, `index` as a number."""
+    return {k: str(v) if k != "index" and isinstance(v, int) else _plain(v) if isinstance(v, str) else v for k, v in device.items()}
+
+
+def _read_or_empty(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _link_or_empty(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 def _finite(values: Iterable[float]) -> list[float | None]:
@@ -441,7 +515,12 @@ class _Lines:
         os.close(null)
 
     def write(self, message: Json) -> None:
-        left = memoryview(json.dumps({"jsonrpc": "2.0", **message}, allow_nan=False).encode() + b"\n")
+        try:
+            line = json.dumps({"jsonrpc": "2.0", **message}, allow_nan=False)
+        except (TypeError, ValueError) as error:  # an adapter's answer that is no JSON, such as NaN or a library's number
+            reason = _plain(f"the adapter's answer cannot be written as JSON: {error}")
+            line = json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "result": {"status": "error", "reason": reason}})
+        left = memoryview(line.encode() + b"\n")
         while left:
             left = left[os.write(self.out, left) :]
 
@@ -466,8 +545,24 @@ class _Lines:
 def serve(adapter: Adapter) -> int:
     """Answers a supervisor until it ends the session. Returns the exit status: 0, or 65 after an oversized line."""
     lines = _Lines()
-    adapter.start()
     session = _Session(adapter)
+    try:
+        adapter.start()
+    except Exception as error:  # the vendor's library is not there: said in `hello`
+        session.refused = f"{adapter.backend} cannot start: {type(error).__name__}: {error}"
+    try:
+        return _answer_all(lines, session)
+    except BrokenPipeError:  # the supervisor is gone: as the end of the input
+        return 0
+    finally:
+        for work in session.workloads.values():
+            try:
+                work.release()
+            except Exception as error:  # nobody is left to tell but the log
+                print(f"release: {error}", file=sys.stderr)
+
+
+def _answer_all(lines: _Lines, session: _Session) -> int:
     while not session.finished:
         line = lines.next(block=session.loading is None or session.load_fault is not None)
         if line is None:
@@ -481,7 +576,7 @@ def serve(adapter: Adapter) -> int:
         try:
             identity, method, fields = _parse(line)
         except _Rpc as bad:
-            lines.write({"id": bad.identity, "error": {"code": bad.code, "message": str(bad)}})
+            lines.write({"id": bad.identity, "error": {"code": bad.code, "message": _plain(str(bad))}})
             continue
         lines.write({"id": identity, "result": session.answer(method, fields)})
     return 0
