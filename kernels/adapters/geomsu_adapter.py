@@ -412,7 +412,9 @@ class _Session:
         except MemoryError:
             self.load_fault = Refused("out_of_memory", "load: out of memory")
         except Exception as error:  # told by `stop`
-            self.load_fault = error if isinstance(error, Refused) else Refused("error", f"load: {type(error).__name__}: {error}")
+            self.load_fault = (
+                error if isinstance(error, Refused) else Refused("error", f"load: {type(error).__name__}: {error}")
+            )
 
     def on_stop(self, sim_until_ns: int = 0) -> Json:
         loading, self.loading = self.loading, None
@@ -461,7 +463,9 @@ class _Session:
         assert self.device is not None
         times = {"mono_ns": str(mono_ns()), "utc_ns": str(time.time_ns())}
         reading = self.adapter.telemetry(self.device)
-        known = {k: v for k, v in reading.items() if v is not None and not (isinstance(v, float) and not math.isfinite(v))}
+        known = {
+            k: v for k, v in reading.items() if v is not None and not (isinstance(v, float) and not math.isfinite(v))
+        }
         return {"readings": [{**times, **known}]}
 
     def on_release(self, workload: int) -> Json:
@@ -482,7 +486,10 @@ def _plain(text: str) -> str:
 
 def _texted(device: Mapping[str, Any]) -> Json:
     """64-bit numbers travel as texts, `index` as a number."""
-    return {k: str(v) if k != "index" and isinstance(v, int) else _plain(v) if isinstance(v, str) else v for k, v in device.items()}
+    return {
+        k: str(v) if k != "index" and isinstance(v, int) else _plain(v) if isinstance(v, str) else v
+        for k, v in device.items()
+    }
 
 
 def _read_or_empty(path: str) -> bytes:
@@ -517,9 +524,14 @@ class _Lines:
     def write(self, message: Json) -> None:
         try:
             line = json.dumps({"jsonrpc": "2.0", **message}, allow_nan=False)
-        except (TypeError, ValueError) as error:  # an adapter's answer that is no JSON, such as NaN or a library's number
+        except (
+            TypeError,
+            ValueError,
+        ) as error:  # an adapter's answer that is no JSON, such as NaN or a library's number
             reason = _plain(f"the adapter's answer cannot be written as JSON: {error}")
-            line = json.dumps({"jsonrpc": "2.0", "id": message.get("id"), "result": {"status": "error", "reason": reason}})
+            line = json.dumps(
+                {"jsonrpc": "2.0", "id": message.get("id"), "result": {"status": "error", "reason": reason}}
+            )
         left = memoryview(line.encode() + b"\n")
         while left:
             left = left[os.write(self.out, left) :]

@@ -176,7 +176,9 @@ class GemmParams(NamedTuple):
         dtype = _choice("gemm", "dtype", p["dtype"], [name for name in DTYPES if name != "int32"])
         m, n, k, batch = (_count("gemm", key, p[key]) for key in ("m", "n", "k", "batch"))
         own = {"fp64": "fp64", "int8": "int32"}.get(dtype, "fp32")
-        outs = {"bf16": ["fp32"], "fp16": ["fp32"], "fp8_e4m3": ["fp16", "fp32"], "fp8_e5m2": ["fp16", "fp32"]}.get(dtype, [])
+        outs = {"bf16": ["fp32"], "fp16": ["fp32"], "fp8_e4m3": ["fp16", "fp32"], "fp8_e5m2": ["fp16", "fp32"]}.get(
+            dtype, []
+        )
         sums = [own] + {"fp32": ["fp64", "tf32_in"], "fp8_e4m3": ["fp8_fast"], "fp8_e5m2": ["fp8_fast"]}.get(dtype, [])
         accumulate = _choice("gemm", "accumulate", p["accumulate"] or own, sums)
         out = _choice("gemm", "out", p["out"] or DTYPES[dtype].out, [DTYPES[dtype].out, *outs])

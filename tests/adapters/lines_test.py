@@ -74,9 +74,20 @@ class Lines(WithAdapter):
         asked = self.start()
         deep = b'{"jsonrpc":"2.0","id":1,"method":"devices","params":{"x":' + b"[" * 15 + b"]" * 15 + b"}}"
         wide = b'{"jsonrpc":"2.0","id":1,"method":"devices","x":[' + b"[]," * 65_600 + b"[]]}"
-        for raw in (b"", b"{", b"hello", b"\xff\xfe", b'{"jsonrpc":"2.0","id":1,"id":2,"method":"devices"}',
-                    b'{"jsonrpc":"2.0","id":1,"method":"devices","params":{"a":1,"a":1}}', b'{"id":NaN}', b'{"id":Infinity}',
-                    b'{"id":1e999}', b'{"jsonrpc":"2.0","id":1,"method":"\\ud800"}', deep, wide):
+        for raw in (
+            b"",
+            b"{",
+            b"hello",
+            b"\xff\xfe",
+            b'{"jsonrpc":"2.0","id":1,"id":2,"method":"devices"}',
+            b'{"jsonrpc":"2.0","id":1,"method":"devices","params":{"a":1,"a":1}}',
+            b'{"id":NaN}',
+            b'{"id":Infinity}',
+            b'{"id":1e999}',
+            b'{"jsonrpc":"2.0","id":1,"method":"\\ud800"}',
+            deep,
+            wide,
+        ):
             self.assertEqual((None, -32700), self.code(asked, raw), raw[:60])
         text = json.dumps({"jsonrpc": "2.0", "id": 1, "method": "devices", "x": '[[\\"' * 100_000}).encode()
         self.assertIn("result", asked.line(text), "brackets inside a text are no nesting")
@@ -84,15 +95,28 @@ class Lines(WithAdapter):
 
     def test_lines_that_are_no_request(self) -> None:
         asked = self.start()
-        for raw in (b"[]", b"7", b"null", b'{"jsonrpc":"2.0","method":"devices"}', b'{"jsonrpc":"2.0","id":"1","method":"devices"}',
-                    b'{"jsonrpc":"2.0","id":true,"method":"devices"}', b'{"jsonrpc":"2.0","id":1.0,"method":"devices"}',
-                    b'{"jsonrpc":"2.0","id":9223372036854775808,"method":"devices"}'):
+        for raw in (
+            b"[]",
+            b"7",
+            b"null",
+            b'{"jsonrpc":"2.0","method":"devices"}',
+            b'{"jsonrpc":"2.0","id":"1","method":"devices"}',
+            b'{"jsonrpc":"2.0","id":true,"method":"devices"}',
+            b'{"jsonrpc":"2.0","id":1.0,"method":"devices"}',
+            b'{"jsonrpc":"2.0","id":9223372036854775808,"method":"devices"}',
+        ):
             self.assertEqual((None, -32600), self.code(asked, raw), raw)
-        for raw in (b'{"id":4,"method":"devices"}', b'{"jsonrpc":"1.0","id":4,"method":"devices"}', b'{"jsonrpc":"2.0","id":4}',
-                    b'{"jsonrpc":"2.0","id":4,"method":7}'):
+        for raw in (
+            b'{"id":4,"method":"devices"}',
+            b'{"jsonrpc":"1.0","id":4,"method":"devices"}',
+            b'{"jsonrpc":"2.0","id":4}',
+            b'{"jsonrpc":"2.0","id":4,"method":7}',
+        ):
             self.assertEqual((4, -32600), self.code(asked, raw), raw)
         self.assertEqual((5, -32601), self.code(asked, b'{"jsonrpc":"2.0","id":5,"method":"dance"}'))
-        self.assertEqual((-(2**63), -32601), self.code(asked, b'{"jsonrpc":"2.0","id":-9223372036854775808,"method":"dance"}'))
+        self.assertEqual(
+            (-(2**63), -32601), self.code(asked, b'{"jsonrpc":"2.0","id":-9223372036854775808,"method":"dance"}')
+        )
 
     def test_bad_parameters(self) -> None:
         asked = self.start().opened()
@@ -166,12 +190,16 @@ class Lines(WithAdapter):
         hello = asked.ok("hello", major=1, minor=7, tool="test", later="ignored")
         self.assertEqual((1, str(asked.process.pid), False), (hello["major"], hello["pid"], hello["scripted_time"]))
         self.assertEqual(64, len(hello["plugin"]["sha256"]))
-        self.assertEqual("error", asked.ask("prepare", op="gemm", params=GEMM, operand_sets="1")["status"], "before open")
+        self.assertEqual(
+            "error", asked.ask("prepare", op="gemm", params=GEMM, operand_sets="1")["status"], "before open"
+        )
         self.assertEqual("error", asked.ask("open", devices=[1])["status"])
         self.assertEqual("error", asked.ask("open", devices=[])["status"])
         self.assertEqual("unsupported", asked.ask("open", devices=[0, 0])["status"])
         opened = asked.ok("open", devices=[0])
-        self.assertEqual(("none", "0", "64"), (opened["clock_domain"], opened["ticks_per_second"], str(opened["valid_bits"])))
+        self.assertEqual(
+            ("none", "0", "64"), (opened["clock_domain"], opened["ticks_per_second"], str(opened["valid_bits"]))
+        )
         self.assertEqual("error", asked.ask("open", devices=[0])["status"])
         self.assertEqual("unsupported", asked.ask("clock")["status"])
         self.assertEqual({"mono_ns", "utc_ns"}, set(asked.ok("telemetry")["readings"][0]))
@@ -180,9 +208,17 @@ class Lines(WithAdapter):
         asked = self.start().opened()
         self.assertEqual("unsupported", asked.ask("prepare", op="fft", params={}, operand_sets="1")["status"])
         self.assertEqual("error", asked.ask("prepare", op="gemm", params=GEMM, operand_sets="0")["status"])
-        self.assertEqual("out_of_memory", asked.ask("prepare", op="memory", params={"kind": "copy", "bytes": str(1 << 30)}, operand_sets="1")["status"])
+        self.assertEqual(
+            "out_of_memory",
+            asked.ask("prepare", op="memory", params={"kind": "copy", "bytes": str(1 << 30)}, operand_sets="1")[
+                "status"
+            ],
+        )
         work = asked.ok("prepare", op="gemm", params=GEMM, operand_sets="2")
-        self.assertEqual(("1", "2", True, True), tuple(work[k] for k in ("workload", "operand_sets", "deterministic", "refill_every_block")))
+        self.assertEqual(
+            ("1", "2", True, True),
+            tuple(work[k] for k in ("workload", "operand_sets", "deterministic", "refill_every_block")),
+        )
         block = {"workload": "1", "repeats": "3", "timeout_ns": str(10**10), "repeat_ticks": 2}
         whole = {"workload": "1", "tensor": 0, "rank": 0, "repeat": "2"}
         self.assertEqual("error", asked.ask("measure", **block)["status"], "before reseed")
@@ -206,7 +242,9 @@ class Lines(WithAdapter):
         self.assertEqual(digest, asked.ok("digest", **whole)["digest"], "equal seeds, equal bits")
         asked.ok("release", workload="1")
         self.assertEqual("error", asked.ask("release", workload="1")["status"])
-        self.assertEqual("2", asked.ok("prepare", op="gemm", params=GEMM, operand_sets="1")["workload"], "an id is never used again")
+        self.assertEqual(
+            "2", asked.ok("prepare", op="gemm", params=GEMM, operand_sets="1")["workload"], "an id is never used again"
+        )
 
     def test_start_in_time(self) -> None:
         asked = self.start().opened()
@@ -214,7 +252,9 @@ class Lines(WithAdapter):
         asked.ok("reseed", workload="1", seed="7")
         block = {"workload": "1", "repeats": "1", "timeout_ns": str(10**10), "repeat_ticks": 0}
         start = geomsu_adapter.mono_ns() + 50_000_000
-        self.assertGreaterEqual(int(asked.ok("measure", **block, start_at_mono_ns=str(start))["started_mono_ns"]), start)
+        self.assertGreaterEqual(
+            int(asked.ok("measure", **block, start_at_mono_ns=str(start))["started_mono_ns"]), start
+        )
         asked.ok("measure", **block, start_at_mono_ns="0")
         asked.ok("measure", **block, start_at_mono_ns=None)
         self.assertEqual("error", asked.ask("measure", **block, start_at_mono_ns=str(start + 62 * 10**9))["status"])
@@ -227,7 +267,12 @@ class Lines(WithAdapter):
         asked.ok("reseed", workload="1", seed="7")
         self.assertEqual("error", asked.ask("load", workload="1", chunk="0")["status"])
         asked.ok("load", workload="1", chunk="3")
-        for method, params in (("telemetry", {}), ("reseed", {"workload": "1", "seed": "7"}), ("shutdown", {}), ("devices", {})):
+        for method, params in (
+            ("telemetry", {}),
+            ("reseed", {"workload": "1", "seed": "7"}),
+            ("shutdown", {}),
+            ("devices", {}),
+        ):
             self.assertEqual("error", asked.ask(method, **params)["status"], method)
         repeats = int(asked.ok("stop")["repeats"])
         self.assertEqual(0, repeats % 3)
@@ -253,7 +298,9 @@ class Lines(WithAdapter):
         asked.ok("reseed", workload="1", seed="7")
         failed = asked.ask("measure", **block, repeats="3")
         self.assertEqual(("error", "measure: RuntimeError: half done?"), (failed["status"], failed["reason"]))
-        self.assertEqual("error", asked.ask("measure", **block, repeats="1")["status"], "half a block ran: reseed first")
+        self.assertEqual(
+            "error", asked.ask("measure", **block, repeats="1")["status"], "half a block ran: reseed first"
+        )
         asked.ok("reseed", workload="1", seed="7")
         self.assertEqual("error", asked.ask("measure", **block, repeats="5")["status"])
         asked.ok("reseed", workload="1", seed="7")
@@ -267,7 +314,9 @@ class Lines(WithAdapter):
         self.assertEqual({"mono_ns", "utc_ns", "temperature_c"}, set(asked.ok("telemetry")["readings"][0]))
         asked.ok("reseed", workload="1", seed="7")
         self.assertEqual("device_lost", asked.ask("measure", **block, repeats="4")["status"])
-        self.assertEqual("device_lost", asked.ask("reseed", workload="1", seed="7")["status"], "lost for the rest of the session")
+        self.assertEqual(
+            "device_lost", asked.ask("reseed", workload="1", seed="7")["status"], "lost for the rest of the session"
+        )
         asked.ok("shutdown")
 
     def test_an_answer_that_is_no_json(self) -> None:

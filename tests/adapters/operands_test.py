@@ -13,7 +13,9 @@ import minimal
 
 def vectors() -> list[list[str]]:
     text = pathlib.Path(DOCUMENTS / "kernels/ops/GENERATOR.md").read_text(encoding="utf-8")
-    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in text.splitlines() if line.startswith("| ")
+    ]
     return [row for row in rows if row[0] in ("mix64", "value", "round", "digest", "signs", "op")]
 
 
@@ -43,7 +45,9 @@ class Vectors(unittest.TestCase):
             self.assertEqual(int(bits, 16), int.from_bytes(g.to_bytes(dtype, [got]), "little"), (dtype, number))
 
     def test_what_products_reach_beyond_the_largest(self) -> None:
-        self.assertEqual([65504.0, float("inf"), float("-inf")], [g.round_to("fp16", x) for x in (65519.0, 65520.0, -70000.0)])
+        self.assertEqual(
+            [65504.0, float("inf"), float("-inf")], [g.round_to("fp16", x) for x in (65519.0, 65520.0, -70000.0)]
+        )
         self.assertEqual(float("inf"), g.round_to("bf16", 2.0**127 * 1.9999))
         self.assertEqual(b"\x00\x7c", g.to_bytes("fp16", [g.round_to("fp16", 1e6)]))
 
@@ -87,15 +91,38 @@ class Parameters(unittest.TestCase):
         self.assertEqual(("fp32", "bf16", "nn", "normal"), (p.accumulate, p.out, p.layout, p.data))
         self.assertEqual(2 * (3 * 7 + 7 * 5 + 2 * 15), p.bytes_per_set())
         good = {"dtype": "fp32", "m": "1", "n": "1", "k": "1"}
-        for key, bad in (("m", "0"), ("n", "-1"), ("k", "1.5"), ("batch", "2147483648"), ("dtype", "int32"), ("out", "fp64"),
-                         ("out", "fp8_e4m3"), ("accumulate", "fp16"), ("layout", "nx"), ("data", "random"), ("m", "\u0663"), ("odd", "1")):
+        for key, bad in (
+            ("m", "0"),
+            ("n", "-1"),
+            ("k", "1.5"),
+            ("batch", "2147483648"),
+            ("dtype", "int32"),
+            ("out", "fp64"),
+            ("out", "fp8_e4m3"),
+            ("accumulate", "fp16"),
+            ("layout", "nx"),
+            ("data", "random"),
+            ("m", "\u0663"),
+            ("odd", "1"),
+        ):
             self.assertIn(key, self.refused(g.GemmParams.of, **{**good, key: bad}), (key, bad))
         self.assertIn("'k'", self.refused(g.GemmParams.of, dtype="fp32", m="1", n="1"))
 
     def test_memory(self) -> None:
-        self.assertEqual(g.MemoryParams("copy", "fp64", 512, "normal"), g.MemoryParams.of({"kind": "copy", "bytes": "4096"}))
-        for key, bad in (("bytes", "4095"), ("bytes", "3584"), ("bytes", str(2 << 40)), ("kind", "move"), ("dtype", "bf16"), ("odd", "1")):
-            self.assertIn(key, self.refused(g.MemoryParams.of, **{"kind": "copy", "bytes": "4096", key: bad}), (key, bad))
+        self.assertEqual(
+            g.MemoryParams("copy", "fp64", 512, "normal"), g.MemoryParams.of({"kind": "copy", "bytes": "4096"})
+        )
+        for key, bad in (
+            ("bytes", "4095"),
+            ("bytes", "3584"),
+            ("bytes", str(2 << 40)),
+            ("kind", "move"),
+            ("dtype", "bf16"),
+            ("odd", "1"),
+        ):
+            self.assertIn(
+                key, self.refused(g.MemoryParams.of, **{"kind": "copy", "bytes": "4096", key: bad}), (key, bad)
+            )
 
     def test_named_kinds_that_nobody_offers_are_unsupported(self) -> None:
         with self.assertRaises(g.Refused) as caught:

@@ -45,7 +45,11 @@ def gemms(m: int, n: int, k: int) -> Workloads:
 
 
 def memories(size: int) -> Workloads:
-    return {f"m-{kind}-{dtype}": {"kind": kind, "dtype": dtype, "bytes": size} for kind in ("copy", "triad") for dtype in ("fp64", "fp32")}
+    return {
+        f"m-{kind}-{dtype}": {"kind": kind, "dtype": dtype, "bytes": size}
+        for kind in ("copy", "triad")
+        for dtype in ("fp64", "fp32")
+    }
 
 
 def outcomes(workloads: Workloads, *command: object) -> tuple[dict[str, tuple[str, str]], str, list[dict[str, Any]]]:

@@ -43,7 +43,11 @@ sys.exit(geomsu_adapter.serve(Pretended([])))
 class Operands(unittest.TestCase):
     def test_mix64(self) -> None:
         for seed, tensor, index, u in of_kind("mix64"):
-            self.assertEqual(fast.signed(int(u, 16)), int(fast.mixed(int(seed, 16), int(tensor), int(index), 1)), (seed, tensor, index))
+            self.assertEqual(
+                fast.signed(int(u, 16)),
+                int(fast.mixed(int(seed, 16), int(tensor), int(index), 1)),
+                (seed, tensor, index),
+            )
 
     def test_every_dtype_and_data_bit_for_bit(self) -> None:
         for dtype in plain.DTYPES:
@@ -60,7 +64,9 @@ class Operands(unittest.TestCase):
         for dtype, number, bits, _ in of_kind("round"):
             if dtype == "tf32" or dtype.startswith("fp8") or dtype == "int8" or dtype in ("bf16", "fp16"):
                 got = fast.stored(dtype, torch.tensor([float(number)], dtype=torch.float64))
-                self.assertEqual(int(bits, 16), int.from_bytes(bytes(got.view(torch.uint8).tolist()), "little"), (dtype, number))
+                self.assertEqual(
+                    int(bits, 16), int.from_bytes(bytes(got.view(torch.uint8).tolist()), "little"), (dtype, number)
+                )
 
     def test_chunks_make_no_difference(self) -> None:
         whole, kept = fast.values("fp32", "normal", 3, 1, 5000), fast.CHUNK
@@ -80,7 +86,9 @@ class Operands(unittest.TestCase):
             self.assertEqual(signs, "".join("+" if s > 0 else "-" for s in fast.signs(int(seed, 16), 32)), seed)
         for words, digest in of_kind("digest"):
             if len(words.split()) == 1 and words != "-":
-                self.assertEqual(int(digest, 16), fast.digest(torch.tensor(list(bytes.fromhex(words)), dtype=torch.uint8)), words)
+                self.assertEqual(
+                    int(digest, 16), fast.digest(torch.tensor(list(bytes.fromhex(words)), dtype=torch.uint8)), words
+                )
 
 
 class Work(unittest.TestCase):
@@ -96,7 +104,9 @@ class Work(unittest.TestCase):
                 want, got = theirs.tensor(number, repeat), ours.tensor(number, repeat)  # type: ignore[attr-defined]
                 self.assertEqual((want.dtype, want.rows, want.columns), (got.dtype, got.rows, got.columns))
                 scale = max(map(abs, want.values))
-                self.assertLessEqual(max(abs(w - g) for w, g in zip(want.values, got.values)), room * scale, (number, repeat))
+                self.assertLessEqual(
+                    max(abs(w - g) for w, g in zip(want.values, got.values)), room * scale, (number, repeat)
+                )
                 indices = [0, want.rows * want.columns - 1]
                 self.assertEqual([got.values[i] for i in indices], ours.read(number, repeat, indices))  # type: ignore[attr-defined]
 
@@ -105,7 +115,9 @@ class Work(unittest.TestCase):
         for dtype, room in rooms.items():
             for layout in ("nn", "nt", "tn", "tt"):
                 for batch in ("1", "3"):
-                    p = plain.GemmParams.of({"dtype": dtype, "m": "9", "n": "7", "k": "5", "batch": batch, "layout": layout})
+                    p = plain.GemmParams.of(
+                        {"dtype": dtype, "m": "9", "n": "7", "k": "5", "batch": batch, "layout": layout}
+                    )
                     self.same(Gemm(p, CPU, 2, "", True), minimal.Gemm(p, 2), 5, room)
 
     def test_memory(self) -> None:
@@ -156,7 +168,9 @@ class FallBack(WithAdapter):
         folder = tempfile.TemporaryDirectory(prefix="geomsu-torch-")
         self.addCleanup(folder.cleanup)
         path = pathlib.Path(folder.name) / "pretended.py"
-        path.write_text(PRETENDED.format(adapters=str(ADAPTERS), torch=str(TORCH.parent), kind=kind, place=place, more=more))
+        path.write_text(
+            PRETENDED.format(adapters=str(ADAPTERS), torch=str(TORCH.parent), kind=kind, place=place, more=more)
+        )
         return self.start(path).opened()
 
     def test_results_on_the_host(self) -> None:
@@ -215,7 +229,10 @@ class Identity(WithAdapter):
         self.assertEqual(first, self.device("--device", "cpu"), "stable")
         self.assertIn("not the part's own", first["attributes"]["uuid.source"])
         told = self.device("--uuid", "NPU-7", "--name", "N", "--vendor", "V")
-        self.assertEqual(("NPU-7", "N", "V", "declared by --uuid"), (told["uuid"], told["name"], told["vendor"], told["attributes"]["uuid.source"]))
+        self.assertEqual(
+            ("NPU-7", "N", "V", "declared by --uuid"),
+            (told["uuid"], told["name"], told["vendor"], told["attributes"]["uuid.source"]),
+        )
 
     def test_deterministic_is_claimed_for_torchs_own_back_ends_only(self) -> None:
         asked = self.start(TORCH).opened()

@@ -58,7 +58,11 @@ class Gemm(Workload):
 
     def tensor(self, number: int, repeat: int) -> Tensor:
         p, s = self.p, repeat % self.operand_sets
-        shapes = [(p.out, p.batch * p.m, p.n, self.c), (p.dtype, p.batch * p.m, p.k, self.a), (p.dtype, p.batch * p.k, p.n, self.b)]
+        shapes = [
+            (p.out, p.batch * p.m, p.n, self.c),
+            (p.dtype, p.batch * p.m, p.k, self.a),
+            (p.dtype, p.batch * p.k, p.n, self.b),
+        ]
         if number >= len(shapes):
             raise Refused("error", f"gemm has tensors 0 to 2, not {number}")
         dtype, rows, columns, held = shapes[number]
@@ -107,7 +111,14 @@ class Processor(Adapter):
         identity = pathlib.Path("/etc/machine-id")  # not there in every container
         own = identity.read_bytes() if identity.is_file() else platform.node().encode()
         machine = hashlib.sha256(b"geomsu minimal " + own).hexdigest()[:16]
-        return [{"index": 0, "name": f"{platform.machine()} in plain Python", "vendor": "geomsu", "uuid": f"minimal-{machine}"}]
+        return [
+            {
+                "index": 0,
+                "name": f"{platform.machine()} in plain Python",
+                "vendor": "geomsu",
+                "uuid": f"minimal-{machine}",
+            }
+        ]
 
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
         if op not in ("gemm", "memory"):

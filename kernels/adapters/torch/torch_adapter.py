@@ -30,13 +30,28 @@ STRICT = {"TORCH_NPU_FALLBACK_CPU_DISABLE": "1", "TORCH_RBLN_DISABLE_FALLBACK": 
 
 def arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--device", default="cpu", help="torch's name of the device: TYPE for all of them, TYPE:INDEX for one; default cpu")
-    parser.add_argument("--import", dest="modules", action="append", default=[], metavar="MODULE", help="import this first; repeatable")
-    parser.add_argument("--compile", dest="compiled", default="", metavar="BACKEND", help="gemm through torch.compile(backend=BACKEND)")
+    parser.add_argument(
+        "--device",
+        default="cpu",
+        help="torch's name of the device: TYPE for all of them, TYPE:INDEX for one; default cpu",
+    )
+    parser.add_argument(
+        "--import", dest="modules", action="append", default=[], metavar="MODULE", help="import this first; repeatable"
+    )
+    parser.add_argument(
+        "--compile", dest="compiled", default="", metavar="BACKEND", help="gemm through torch.compile(backend=BACKEND)"
+    )
     parser.add_argument("--vendor", default="", help="the maker, where torch does not tell")
     parser.add_argument("--name", default="", help="the device's name, where torch does not tell")
-    parser.add_argument("--uuid", action="append", default=[], help="the device's own id, where torch does not tell; once a device, in order")
-    parser.add_argument("--deterministic", action="store_true", help="the maker's word: equal inputs give equal bits on this device")
+    parser.add_argument(
+        "--uuid",
+        action="append",
+        default=[],
+        help="the device's own id, where torch does not tell; once a device, in order",
+    )
+    parser.add_argument(
+        "--deterministic", action="store_true", help="the maker's word: equal inputs give equal bits on this device"
+    )
     return parser.parse_args(words)
 
 
@@ -52,10 +67,14 @@ class Torch(Adapter):
 
     def start(self) -> None:
         os.environ.update(STRICT)
-        os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it cuBLAS is not repeatable, and torch says so
+        os.environ.setdefault(
+            "CUBLAS_WORKSPACE_CONFIG", ":4096:8"
+        )  # without it cuBLAS is not repeatable, and torch says so
         for name in FALLBACK_SWITCHES:
             if self.kind != "cpu" and os.environ.get(name, "0") not in ("", "0"):
-                raise Refused("unsupported", f"{name} is set: torch would compute on the host in this device's name; unset it")
+                raise Refused(
+                    "unsupported", f"{name} is set: torch would compute on the host in this device's name; unset it"
+                )
         import torch_device
 
         torch_device.load(self.options.device, self.options.modules)
@@ -80,7 +99,10 @@ class Torch(Adapter):
         place = f"{self.kind}:{index or 0}"
         properties = module.get_device_properties(place) if hasattr(module, "get_device_properties") else None
         name = self.options.name or (processor_name() if self.kind == "cpu" else getattr(properties, "name", ""))
-        vendor = self.options.vendor or {"cpu": processor_vendor(), "cuda": "AMD" if torch.version.hip else "NVIDIA"}.get(self.kind, self.kind)
+        vendor = self.options.vendor or {
+            "cpu": processor_vendor(),
+            "cuda": "AMD" if torch.version.hip else "NVIDIA",
+        }.get(self.kind, self.kind)
         device: Json = {"index": position, "name": str(name) or self.kind, "vendor": vendor}
         own, told = getattr(properties, "uuid", None), self.options.uuid
         if position < len(told):
@@ -138,7 +160,9 @@ def processor_name() -> str:
 
 
 def processor_vendor() -> str:
-    return {"GenuineIntel": "Intel", "AuthenticAMD": "AMD"}.get(_cpuinfo("vendor_id"), _cpuinfo("vendor_id") or "unknown")
+    return {"GenuineIntel": "Intel", "AuthenticAMD": "AMD"}.get(
+        _cpuinfo("vendor_id"), _cpuinfo("vendor_id") or "unknown"
+    )
 
 
 if __name__ == "__main__":

@@ -15,8 +15,16 @@ from typing import Any
 import torch
 from geomsu_operands import Refused
 
-FALLBACK = re.compile(r"fall(?:s|ing)?[ -]?back|fell back|runs? on (?:the )?cpu|not currently supported on the .* backend", re.IGNORECASE)
-OUT_OF_MEMORY = ("out of memory", "can't allocate memory", "cannot allocate memory", "failed to allocate", "not enough memory")
+FALLBACK = re.compile(
+    r"fall(?:s|ing)?[ -]?back|fell back|runs? on (?:the )?cpu|not currently supported on the .* backend", re.IGNORECASE
+)
+OUT_OF_MEMORY = (
+    "out of memory",
+    "can't allocate memory",
+    "cannot allocate memory",
+    "failed to allocate",
+    "not enough memory",
+)
 LOST = ("cuda error", "hip error", "device lost", "device is lost", "unspecified launch failure", "uncorrectable ecc")
 
 
@@ -44,7 +52,10 @@ class TorchDevice:
         """A result that came back elsewhere was computed elsewhere: torch fell back to the host."""
         for tensor in tensors:
             if tensor.device.type != self.kind:
-                raise Refused("error", f"the result lies on {tensor.device}, not on {self.kind}: torch fell back to another device")
+                raise Refused(
+                    "error",
+                    f"the result lies on {tensor.device}, not on {self.kind}: torch fell back to another device",
+                )
 
     @contextlib.contextmanager
     def watched(self) -> Iterator[None]:
@@ -54,7 +65,9 @@ class TorchDevice:
             yield
         for warning in told:
             if self.kind != "cpu" and FALLBACK.search(str(warning.message)):
-                raise Refused("error", f"torch warns of a fall-back to the host: {' '.join(str(warning.message).split())[:500]}")
+                raise Refused(
+                    "error", f"torch warns of a fall-back to the host: {' '.join(str(warning.message).split())[:500]}"
+                )
 
     # ---- time ------------------------------------------------------------------------------------------------------
     def synchronize(self, result: torch.Tensor | None = None) -> None:
@@ -105,7 +118,9 @@ def load(kind: str, modules: list[str]) -> None:
     """Imports the vendor's modules, which is how torch learns of his device."""
     for name in modules:
         importlib.import_module(name)
-    if hasattr(torch, "set_warn_always"):  # torch 1.8: else a fall-back is told of once a process, and missed the second time
+    if hasattr(
+        torch, "set_warn_always"
+    ):  # torch 1.8: else a fall-back is told of once a process, and missed the second time
         torch.set_warn_always(True)
     torch.empty(1, device=kind)  # raises, with torch's words, where this torch knows no such device
 
@@ -115,7 +130,9 @@ def make_deterministic() -> str:
     if not hasattr(torch, "use_deterministic_algorithms"):  # torch 1.8
         return "this torch has no use_deterministic_algorithms"
     torch.use_deterministic_algorithms(True)
-    with contextlib.suppress(AttributeError, ImportError):  # torch 2.2: else every new result is filled with NaN, in timed time
+    with contextlib.suppress(
+        AttributeError, ImportError
+    ):  # torch 2.2: else every new result is filled with NaN, in timed time
         torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined]
     return ""
 

@@ -91,7 +91,10 @@ def stored(dtype: str, raw: torch.Tensor) -> torch.Tensor:
 
 def values(dtype: str, data: str, seed: int, tensor: int, count: int, device: str = "cpu") -> torch.Tensor:
     """The generator's elements 0 to count - 1 as `stored` gives them."""
-    parts = [stored(dtype, raw_values(data, seed, tensor, first, min(CHUNK, count - first), device)) for first in range(0, count, CHUNK)]
+    parts = [
+        stored(dtype, raw_values(data, seed, tensor, first, min(CHUNK, count - first), device))
+        for first in range(0, count, CHUNK)
+    ]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 

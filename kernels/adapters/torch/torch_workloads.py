@@ -59,7 +59,11 @@ class OnTensors(Workload):
 
 def _generates_right(device: str) -> bool:
     want = [operands.values(t, d, 7, 1, 4096) for t in ("fp32", "bf16", "int8") for d in ("normal", "uniform", "trig")]
-    got = [operands.values(t, d, 7, 1, 4096, device) for t in ("fp32", "bf16", "int8") for d in ("normal", "uniform", "trig")]
+    got = [
+        operands.values(t, d, 7, 1, 4096, device)
+        for t in ("fp32", "bf16", "int8")
+        for d in ("normal", "uniform", "trig")
+    ]
     return all(torch.equal(w, g.cpu()) for w, g in zip(want, got))
 
 
@@ -74,7 +78,9 @@ class Gemm(OnTensors):
             if operands.storage_type(dtype) is None:
                 raise Refused("unsupported", f"torch {torch.__version__} has no type for {dtype}")
         if p.accumulate == "fp64" and p.dtype != "fp64" or p.accumulate == "tf32_in" and device.kind != "cuda":
-            raise Refused("unsupported", f"torch offers no {p.dtype} matmul with accumulate={p.accumulate} on {device.kind}")
+            raise Refused(
+                "unsupported", f"torch offers no {p.dtype} matmul with accumulate={p.accumulate} on {device.kind}"
+            )
         self.operand_sets = device.sets_that_fit(sets, p.bytes_per_set())
         self.memory_bytes = self.operand_sets * p.bytes_per_set()
         self.a = [self.empty(p.dtype, p.m, p.k, p.layout[0]) for _ in range(self.operand_sets)]
@@ -84,14 +90,18 @@ class Gemm(OnTensors):
         self.product, self.more, name, took = self.find_way()
         self.algorithm = f"torch {torch.__version__} on {device.name}: {name}"
         self.algorithm += f"; compiled by {compiled} in {took:.1f} s" if compiled else ""
-        self.algorithm += "" if device.kind == "cpu" else "; no fall-back to the host seen, every result's place is checked"
+        self.algorithm += (
+            "" if device.kind == "cpu" else "; no fall-back to the host seen, every result's place is checked"
+        )
 
     def empty(self, dtype: str, rows: int, columns: int, layout: str) -> torch.Tensor:
         """A logical rows x columns tensor, batch first where there is one; 't': its columns lie together."""
         size = (rows, columns) if layout == "n" else (columns, rows)
         kind = operands.storage_type(dtype)
         shape = size if self.p.batch == 1 else (self.p.batch, *size)
-        made = torch.zeros(shape, dtype=torch.uint8 if dtype.startswith("fp8") else kind, device=self.device.name).view(kind)
+        made = torch.zeros(shape, dtype=torch.uint8 if dtype.startswith("fp8") else kind, device=self.device.name).view(
+            kind
+        )
         return made if layout == "n" else made.transpose(-1, -2)
 
     # ---- ways ------------------------------------------------------------------------------------------------------
@@ -102,10 +112,18 @@ class Gemm(OnTensors):
         if p.dtype == "int8":
             return self.int8_ways(plain[0], name)
         if p.dtype.startswith("fp8"):
-            return [("_scaled_mm", lambda c, a, b: c.copy_(self.scaled(a, b)), lambda c, a, b: c.add_(self.scaled(a, b)))]
+            return [
+                ("_scaled_mm", lambda c, a, b: c.copy_(self.scaled(a, b)), lambda c, a, b: c.add_(self.scaled(a, b)))
+            ]
         if operands.storage_type(p.out) != operands.storage_type(p.dtype):  # torch 2.8, CUDA
             wide = {"out_dtype": operands.storage_type(p.out)}
-            return [(f"{name}(out_dtype)", lambda c, a, b: c.copy_(plain[0](a, b, **wide)), lambda c, a, b: c.add_(plain[0](a, b, **wide)))]
+            return [
+                (
+                    f"{name}(out_dtype)",
+                    lambda c, a, b: c.copy_(plain[0](a, b, **wide)),
+                    lambda c, a, b: c.add_(plain[0](a, b, **wide)),
+                )
+            ]
         in_place: tuple[str, Product, Product] = (
             f"{name}(out=), {add_name}(out=)", lambda c, a, b: plain[0](a, b, out=c), lambda c, a, b: plain[1](c, a, b, out=c))  # fmt: skip
         return [in_place, (f"{name}, {add_name}", lambda c, a, b: plain[0](a, b), lambda c, a, b: plain[1](c, a, b))]
@@ -113,7 +131,9 @@ class Gemm(OnTensors):
     def int8_ways(self, plain: Any, name: str) -> list[tuple[str, Product, Product]]:
         found: list[tuple[str, Product, Product]] = []
         if self.p.batch == 1 and hasattr(torch, "_int_mm"):  # torch 2.0 CUDA, later the CPU
-            found.append(("_int_mm", lambda c, a, b: c.copy_(torch._int_mm(a, b)), lambda c, a, b: c.add_(torch._int_mm(a, b))))
+            found.append(
+                ("_int_mm", lambda c, a, b: c.copy_(torch._int_mm(a, b)), lambda c, a, b: c.add_(torch._int_mm(a, b)))
+            )
         found.append((f"{name} of int32, operands widened in the timed block", lambda c, a, b: plain(a.int(), b.int(), out=c),
                       lambda c, a, b: c.add_(plain(a.int(), b.int()))))  # fmt: skip
         return found
@@ -157,7 +177,10 @@ class Gemm(OnTensors):
         if not hasattr(torch, "compile"):
             raise Refused("unsupported", f"torch {torch.__version__} has no torch.compile")
         if self.p.dtype == "int8" or self.p.dtype.startswith("fp8") or self.p.out not in (self.p.dtype, "fp32"):
-            raise Refused("unsupported", f"--compile is offered for floating-point matmuls of one type, not {self.p.dtype} to {self.p.out}")
+            raise Refused(
+                "unsupported",
+                f"--compile is offered for floating-point matmuls of one type, not {self.p.dtype} to {self.p.out}",
+            )
         first = torch.compile(lambda c, a, b: torch.matmul(a, b), backend=self.compiled, dynamic=False)
         again = torch.compile(lambda c, a, b: c + torch.matmul(a, b), backend=self.compiled, dynamic=False)
         return "matmul", first, again
@@ -173,7 +196,10 @@ class Gemm(OnTensors):
     def reseed(self, seed: int) -> None:
         p = self.p
         for s in range(self.operand_sets):
-            for role, rows, columns, layout, held in ((1, p.m, p.k, p.layout[0], self.a[s]), (2, p.k, p.n, p.layout[1], self.b[s])):
+            for role, rows, columns, layout, held in (
+                (1, p.m, p.k, p.layout[0], self.a[s]),
+                (2, p.k, p.n, p.layout[1], self.b[s]),
+            ):
                 made = operands.values(p.dtype, p.data, seed, tensor_id(s, role), p.batch * rows * columns, self.source)
                 if p.dtype.startswith("fp8"):  # filled by its bits
                     held = held.view(torch.uint8)
@@ -222,8 +248,12 @@ class Memory(OnTensors):
         self.p, self.count, self.last = p, 2 if p.kind == "copy" else 3, -1
         self.memory_bytes = self.count * p.elements * DTYPES[p.dtype].size
         device.sets_that_fit(1, self.memory_bytes)
-        self.algorithm = f"torch {torch.__version__} on {device.name}: " + ("copy_" if p.kind == "copy" else "add(alpha, out=)")
-        self.algorithm += "" if device.kind == "cpu" else "; no fall-back to the host seen, every result's place is checked"
+        self.algorithm = f"torch {torch.__version__} on {device.name}: " + (
+            "copy_" if p.kind == "copy" else "add(alpha, out=)"
+        )
+        self.algorithm += (
+            "" if device.kind == "cpu" else "; no fall-back to the host seen, every result's place is checked"
+        )
         kind = operands.storage_type(p.dtype)
         self.source = self.made_on()
         try:
