@@ -46,7 +46,8 @@ def remove(a: argparse.Namespace) -> None:
 def holds_what_it_promises(a: argparse.Namespace) -> None:
     root = moved(a.tree)
     for name in ("bin/geomsu", "bin/geomsu-worker", "lib/geomsu/backends/geomsu_cpu.so", "lib/geomsu/backends/geomsu_fake.so",
-                 "lib/geomsu/adapters/geomsu_adapter.py", "lib/geomsu/adapters/geomsu_operands.py",
+                 "lib/geomsu/adapters/geomsu_adapter.py", "lib/geomsu/adapters/geomsu_lines.py",
+                 "lib/geomsu/adapters/geomsu_operands.py",
                  "lib/geomsu/adapters/minimal/minimal.py", "lib/geomsu/adapters/torch/torch_adapter.py",
                  "lib/cmake/geomsu/geomsuConfig.cmake", "include/geomsu/harness/abi/geomsu_plugin.h",
                  "include/geomsu/kernels/ops/generator.hpp", "share/geomsu/contracts/demo-cpu.yaml"):
