@@ -2,6 +2,7 @@
 #
 #   bin/geomsu  bin/geomsu-worker     find the rest relative to their own place, so the tree may be moved
 #   lib/geomsu/backends/geomsu_*.so
+#   lib/geomsu/adapters/              Python, one folder an adapter
 #   share/geomsu/{contracts,suites,devices,sites,schema}
 #   include/geomsu/{harness/abi,kernels/ops}/...   lib/libgeomsu_ops.a   lib/cmake/geomsu/: geomsu::abi, geomsu::ops
 include(CMakePackageConfigHelpers)
@@ -18,6 +19,10 @@ foreach(backend cpu template fake)
     install(TARGETS geomsu_backend_${backend} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/geomsu/backends")
   endif()
 endforeach()
+
+# Scripts, to be named with their absolute path in a site file.
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/kernels/adapters/" DESTINATION "${CMAKE_INSTALL_LIBDIR}/geomsu/adapters"
+  USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)
 
 foreach(folder contracts suites devices sites schema)
   if(EXISTS "${PROJECT_SOURCE_DIR}/configs/${folder}")

@@ -1,8 +1,8 @@
-"""What a geomsu adapter in Python needs, in the standard library alone: copy this file and geomsu_operands.py beside yours, or import
-them.
+"""What a geomsu adapter in Python needs, in the standard library alone: copy this file, geomsu_lines.py and
+geomsu_operands.py beside yours, or import them.
 
 An adapter is a program that geomsu starts and asks, line by line, to compute (harness/protocol/PROTOCOL.md). This module holds
-the lines and the clocks, geomsu_operands the operands, roundings and digest. You write two classes:
+the session and the clocks, geomsu_lines the lines, geomsu_operands the operands, roundings and digest. You write two classes:
 
     class Product(Workload):  reseed, run, tensor: what your device computes; minimal/minimal.py shows it on plain arrays
     class Mine(Adapter):      devices, prepare: what there is and what it offers
@@ -11,25 +11,25 @@ the lines and the clocks, geomsu_operands the operands, roundings and digest. Yo
 
 Danger: a library that prints would spoil the lines. `serve` moves them to a descriptor of their own before anything else and
 points descriptor 1 at stderr, so import what prints inside `Adapter.start`, or at the top if it stays quiet.
+
+Over 400 lines: one session, to be copied in one piece.
 """
 from __future__ import annotations
 
 import abc
 import hashlib
-import json
 import math
 import os
-import select
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from geomsu_operands import MASK, Refused, digest_of, signs, to_bytes
+from geomsu_lines import MAX_LINE, BadLine, Json, Lines, parse, plain
+from geomsu_operands import Refused, digest_of, signs, to_bytes
 
-MAX_LINE = 16 << 20
 MAX_READ, MAX_ROOM, MAX_TICKS, MAX_START_NS = 200_000, 500_000, 64, 60_000_000_000
-Json = dict[str, Any]
+STATUSES = ("unsupported", "out_of_memory", "device_lost", "timeout", "error")
 
 
 # ---- what an adapter is made of --------------------------------------------------------------------------------------
@@ -89,11 +89,11 @@ class Adapter(abc.ABC):
     simulated: str = ""
 
     def start(self) -> None:
-        """Called once, when stdout is safe: import what prints here."""
+        """Called once, when stdout is safe: import what prints here. What it raises becomes the reason why `hello` is refused."""
 
     @abc.abstractmethod
     def devices(self) -> list[Json]:
-        """One object a device: index, name, vendor, uuid; what cannot be read is left out, never "" or 0."""
+        """One object a device, in order of index from 0: index, name, vendor, uuid; what cannot be read is left out, never "" or 0."""
 
     @abc.abstractmethod
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
@@ -128,108 +128,7 @@ def wait_until(start_at_mono_ns: int) -> None:
         pass
 
 
-# ---- the lines -------------------------------------------------------------------------------------------------------
-class _Rpc(Exception):
-    def __init__(self, code: int, message: str, identity: int | None = None) -> None:
-        super().__init__(message)
-        self.code, self.identity = code, identity
-
-
-def _once(pairs: list[tuple[str, Any]]) -> Json:
-    if len({key for key, _ in pairs}) != len(pairs):
-        raise ValueError("a key stands twice in one object")
-    return dict(pairs)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
-
-
-def _whole(low: int, high: int, as_text: bool) -> Callable[[Any], int]:
-    def read(value: Any) -> int:
-        if as_text != isinstance(value, str) or isinstance(value, bool) or not isinstance(value, (str, int)):
-            raise ValueError("an integer in a decimal string" if as_text else "an integer")
-        if as_text and (len(value) > 20 or str(int(value)) != value):
-            raise ValueError("decimal digits without sign + or leading zeros")
-        if not low <= int(value) <= high:
-            raise ValueError(f"from {low} to {high}")
-        return int(value)
-
-    return read
-
-
-def _list_of(item: Callable[[Any], Any]) -> Callable[[Any], list[Any]]:
-    def read(value: Any) -> list[Any]:
-        if not isinstance(value, list):
-            raise ValueError("an array")
-        return [item(x) for x in value]
-
-    return read
-
-
-def _text(value: Any) -> str:
-    if not isinstance(value, str) or "\0" in value:
-        raise ValueError("text without NUL")
-    return value
-
-
-def _texts(value: Any) -> dict[str, str]:
-    if not isinstance(value, dict):
-        raise ValueError("an object of texts")
-    return {_text(key): _text(item) for key, item in value.items()}
-
-
-_U32, _U64, _I64 = _whole(0, 2**32 - 1, False), _whole(0, MASK, True), _whole(-(2**63), 2**63 - 1, True)
-_TENSOR = {"workload": _U64, "tensor": _U32, "rank": _U32, "repeat": _U64}
-# method -> its fields; a name that ends in ? may be left out.
-_FIELDS: dict[str, dict[str, Callable[[Any], Any]]] = {
-    "hello": {"major": _U32, "minor": _U32, "tool": _text},
-    "devices": {},
-    "open": {"devices": _list_of(_U32)},
-    "prepare": {"op": _text, "params": _texts, "operand_sets": _U64},
-    "reseed": {"workload": _U64, "seed": _U64},
-    "measure": {"workload": _U64, "repeats": _U64, "start_at_mono_ns?": _I64, "timeout_ns": _U64, "repeat_ticks": _U32},
-    "load": {"workload": _U64, "chunk": _U64},
-    "stop": {"sim_until_ns?": _I64},
-    "read": {**_TENSOR, "indices": _list_of(_U64)},
-    "project": {**_TENSOR, "seed": _U64, "room": _U64},
-    "digest": dict(_TENSOR),
-    "clock": {},
-    "telemetry": {},
-    "release": {"workload": _U64},
-    "shutdown": {},
-}
-
-
-def _parse(line: bytes) -> tuple[int, str, Json]:
-    try:
-        message = json.loads(line.decode("utf-8"), object_pairs_hook=_once, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _Rpc(-32700, f"not JSON: {error}") from None
-    identity = message.get("id") if isinstance(message, dict) else None
-    if not isinstance(identity, int) or isinstance(identity, bool) or not -(2**63) <= identity < 2**63:
-        raise _Rpc(-32600, "a message must be an object whose 'id' is an integer")
-    if message.get("jsonrpc") != "2.0" or not isinstance(message.get("method"), str):
-        raise _Rpc(-32600, "'jsonrpc' must be \"2.0\" and 'method' text", identity)
-    method, params = message["method"], message.get("params", {})
-    if method not in _FIELDS:
-        raise _Rpc(-32601, f"unknown method '{method[:80]}'", identity)
-    if not isinstance(params, dict):
-        raise _Rpc(-32602, f"{method}: params must be an object", identity)
-    fields: Json = {}
-    for name, read in _FIELDS[method].items():
-        key = name.rstrip("?")
-        if name.endswith("?") and params.get(key) is None:
-            continue
-        if key not in params:
-            raise _Rpc(-32602, f"{method}: field '{key}' is missing", identity)
-        try:
-            fields[key] = read(params[key])
-        except ValueError as error:
-            raise _Rpc(-32602, f"{method}: field '{key}' must be {error}", identity) from None
-    return identity, method, fields
-
-
+# ---- the session ------------------------------------------------------------------------------------------------------
 class _Session:
     """One supervisor's requests, answered one after the other."""
 
@@ -243,9 +142,13 @@ class _Session:
         self.loading: tuple[int, int] | None = None
         self.load_repeats = 0
         self.load_fault: Refused | None = None
+        self.lost: str | None = None  # device_lost holds for the rest of the session
+        self.refused = ""  # why this adapter cannot be used at all
 
     def answer(self, method: str, fields: Json) -> Json:
         try:
+            if self.refused and method != "shutdown":
+                raise Refused("unsupported", self.refused)
             if self.loading and method != "stop":
                 raise Refused("error", f"'{method}' while a load runs: send 'stop' first")
             if not self.greeted and method not in ("hello", "shutdown"):
@@ -254,25 +157,31 @@ class _Session:
                 raise Refused("error", f"'{method}' before 'open': no device is open")
             if self.wedged and method not in ("clock", "telemetry", "shutdown"):
                 raise Refused("timeout", "an earlier block timed out: end this worker")
+            if self.lost and method not in ("hello", "telemetry", "shutdown"):
+                raise Refused("device_lost", self.lost)
             return {"status": "ok", **getattr(self, f"on_{method}")(**fields)}
         except Refused as refused:
-            return {"status": refused.status, "reason": refused.reason} | (self.greeting() if method == "hello" else {})
+            if refused.status == "device_lost":
+                self.lost = self.lost or refused.reason
+            status = refused.status if refused.status in STATUSES else "error"
+            return {"status": status, "reason": plain(refused.reason)} | (self.greeting() if method == "hello" else {})
         except MemoryError:
             return {"status": "out_of_memory", "reason": f"{method}: out of memory"}
         except Exception as error:  # a fault of the vendor's code is an answer, not the end of the session
-            return {"status": "error", "reason": f"{method}: {type(error).__name__}: {error}"}
+            return {"status": "error", "reason": plain(f"{method}: {type(error).__name__}: {error}")}
 
     def greeting(self) -> Json:
         path = os.path.abspath(sys.argv[0])
-        with open(path, "rb") as file:
-            sha256 = hashlib.sha256(file.read()).hexdigest()
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            boot = file.read().strip()
-        plugin = {"backend": self.adapter.backend, "version": self.adapter.version, "path": path, "sha256": sha256}
-        plugin |= {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
-        more = {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
+        file = _read_or_empty(path)
+        plugin = {"backend": self.adapter.backend, "version": self.adapter.version, "path": path}
+        plugin |= {"sha256": hashlib.sha256(file).hexdigest()} if file else {}
+        more: Json = {"simulated": self.adapter.simulated} if self.adapter.simulated else {}
+        plugin |= more
+        if self.refused:
+            more["refused"] = [{**plugin, "refused": plain(self.refused)}]
         return {"major": 1, "minor": 0, "worker": f"geomsu_adapter.py {sys.version.split()[0]}", "plugin": plugin,
-                "boot_id": boot, "time_namespace": os.readlink("/proc/self/ns/time"), "pid": str(os.getpid()),
+                "boot_id": _read_or_empty("/proc/sys/kernel/random/boot_id").decode("ascii").strip(),
+                "time_namespace": _link_or_empty("/proc/self/ns/time"), "pid": str(os.getpid()),
                 "scripted_time": False, **more}  # fmt: skip
 
     def on_hello(self, major: int, minor: int, tool: str) -> Json:
@@ -282,7 +191,7 @@ class _Session:
         return self.greeting()
 
     def on_devices(self) -> Json:
-        return {"devices": [{"backend": self.adapter.backend, **device} for device in self.adapter.devices()]}
+        return {"devices": [{"backend": self.adapter.backend, **_texted(device)} for device in self.adapter.devices()]}
 
     def on_open(self, devices: list[int]) -> Json:
         found = self.on_devices()["devices"]
@@ -323,7 +232,9 @@ class _Session:
         return work
 
     def on_reseed(self, workload: int, seed: int) -> Json:
-        self.find(workload).reseed(seed)
+        work = self.find(workload)
+        self.done.pop(workload, None)
+        work.reseed(seed)
         self.done[workload] = 0
         return {}
 
@@ -339,8 +250,7 @@ class _Session:
         assert self.device is not None
         started, begun, first = mono_ns(), raw_ns(), self.adapter.ticks(self.device)
         if repeats:
-            work.run(self.done[workload], repeats)
-            self.done[workload] += repeats
+            self.advance(work, workload, repeats)
         last, took = self.adapter.ticks(self.device), raw_ns() - begun
         if took > timeout_ns:
             self.wedged = True
@@ -348,6 +258,11 @@ class _Session:
         clocked = repeats and first is not None and last is not None
         spans = [{"first": str(first), "last": str(last), "repeat_ends": []}] if clocked else []
         return {"spans": spans, "started_mono_ns": str(started), "worker_raw_ns": str(took)}
+
+    def advance(self, work: Workload, workload: int, repeats: int) -> None:
+        first = self.done.pop(workload)  # a block that fails leaves buffers that nothing can be said of: reseed
+        work.run(first, repeats)
+        self.done[workload] = first + repeats
 
     def on_load(self, workload: int, chunk: int) -> Json:
         self.seeded(workload)
@@ -361,11 +276,14 @@ class _Session:
             return
         workload, chunk = self.loading
         try:
-            self.workloads[workload].run(self.done[workload], chunk)
-            self.done[workload] += chunk
+            self.advance(self.workloads[workload], workload, chunk)
             self.load_repeats += chunk
+        except MemoryError:
+            self.load_fault = Refused("out_of_memory", "load: out of memory")
         except Exception as error:  # told by `stop`
-            self.load_fault = error if isinstance(error, Refused) else Refused("error", f"{error}")
+            self.load_fault = (
+                error if isinstance(error, Refused) else Refused("error", f"load: {type(error).__name__}: {error}")
+            )
 
     def on_stop(self, sim_until_ns: int = 0) -> Json:
         loading, self.loading = self.loading, None
@@ -413,7 +331,11 @@ class _Session:
     def on_telemetry(self) -> Json:
         assert self.device is not None
         times = {"mono_ns": str(mono_ns()), "utc_ns": str(time.time_ns())}
-        return {"readings": [{**times, **self.adapter.telemetry(self.device)}]}
+        reading = self.adapter.telemetry(self.device)
+        known = {
+            k: v for k, v in reading.items() if v is not None and not (isinstance(v, float) and not math.isfinite(v))
+        }
+        return {"readings": [{**times, **known}]}
 
     def on_release(self, workload: int) -> Json:
         self.find(workload).release()
@@ -426,48 +348,54 @@ class _Session:
         return {}
 
 
+def _texted(device: Mapping[str, Any]) -> Json:
+    """64-bit numbers travel as texts, `index` as a number."""
+    return {
+        k: str(v) if k != "index" and isinstance(v, int) else plain(v) if isinstance(v, str) else v
+        for k, v in device.items()
+    }
+
+
+def _read_or_empty(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
+
+
+def _link_or_empty(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
+
+
 def _finite(values: Iterable[float]) -> list[float | None]:
     return [float(x) if math.isfinite(x) else None for x in values]
 
 
-class _Lines:
-    """Lines in and out, on descriptors that no library knows of."""
-
-    def __init__(self) -> None:
-        self.out, self.source, self.buffer, self.ended = os.dup(1), os.dup(0), bytearray(), False
-        os.dup2(2, 1)
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.close(null)
-
-    def write(self, message: Json) -> None:
-        left = memoryview(json.dumps({"jsonrpc": "2.0", **message}, allow_nan=False).encode() + b"\n")
-        while left:
-            left = left[os.write(self.out, left) :]
-
-    def next(self, block: bool) -> bytes | None:
-        """A line without its end; None where none is there yet, or the input has ended."""
-        while (end := self.buffer.find(b"\n")) < 0 and not self.ended and len(self.buffer) <= MAX_LINE:
-            if not block and not select.select([self.source], [], [], 0)[0]:
-                return None
-            got = os.read(self.source, 1 << 16)
-            self.ended = not got
-            self.buffer += got
-        if end < 0 or end > MAX_LINE:
-            return None
-        line = bytes(self.buffer[:end])
-        del self.buffer[: end + 1]
-        return line
-
-    def overflowed(self) -> bool:
-        return len(self.buffer) > MAX_LINE and not 0 <= self.buffer.find(b"\n") <= MAX_LINE
-
-
 def serve(adapter: Adapter) -> int:
     """Answers a supervisor until it ends the session. Returns the exit status: 0, or 65 after an oversized line."""
-    lines = _Lines()
-    adapter.start()
+    lines = Lines()
     session = _Session(adapter)
+    try:
+        adapter.start()
+    except Exception as error:  # the vendor's library is not there: said in `hello`
+        session.refused = f"{adapter.backend} cannot start: {type(error).__name__}: {error}"
+    try:
+        return _answer_all(lines, session)
+    except BrokenPipeError:  # the supervisor is gone: as the end of the input
+        return 0
+    finally:
+        for work in session.workloads.values():
+            try:
+                work.release()
+            except Exception as error:  # nobody is left to tell but the log
+                print(f"release: {error}", file=sys.stderr)
+
+
+def _answer_all(lines: Lines, session: _Session) -> int:
     while not session.finished:
         line = lines.next(block=session.loading is None or session.load_fault is not None)
         if line is None:
@@ -479,9 +407,9 @@ def serve(adapter: Adapter) -> int:
             session.load_chunk()
             continue
         try:
-            identity, method, fields = _parse(line)
-        except _Rpc as bad:
-            lines.write({"id": bad.identity, "error": {"code": bad.code, "message": str(bad)}})
+            identity, method, fields = parse(line)
+        except BadLine as bad:
+            lines.write({"id": bad.identity, "error": {"code": bad.code, "message": plain(str(bad))}})
             continue
         lines.write({"id": identity, "result": session.answer(method, fields)})
     return 0

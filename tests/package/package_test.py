@@ -46,6 +46,9 @@ def remove(a: argparse.Namespace) -> None:
 def holds_what_it_promises(a: argparse.Namespace) -> None:
     root = moved(a.tree)
     for name in ("bin/geomsu", "bin/geomsu-worker", "lib/geomsu/backends/geomsu_cpu.so", "lib/geomsu/backends/geomsu_fake.so",
+                 "lib/geomsu/adapters/geomsu_adapter.py", "lib/geomsu/adapters/geomsu_lines.py",
+                 "lib/geomsu/adapters/geomsu_operands.py",
+                 "lib/geomsu/adapters/minimal/minimal.py", "lib/geomsu/adapters/torch/torch_adapter.py",
                  "lib/cmake/geomsu/geomsuConfig.cmake", "include/geomsu/harness/abi/geomsu_plugin.h",
                  "include/geomsu/kernels/ops/generator.hpp", "share/geomsu/contracts/demo-cpu.yaml"):
         if not (root / name).is_file():
@@ -73,6 +76,12 @@ def runs_from_its_new_place(a: argparse.Namespace) -> None:
         if "cpu" not in run(program, "devices", cwd=here).lower():
             fail("the moved tree does not find its CPU backend")
         run(program, "validate", moved(a.tree) / "share/geomsu/contracts/demo-cpu.yaml", cwd=here)
+        # The installed adapter, as a site file names it.
+        words = [sys.executable, "-B", str(moved(a.tree) / "lib/geomsu/adapters/minimal/minimal.py")]
+        (here / "site.yaml").write_text(f"plugins:\n  - command: {json.dumps(words)}\n")
+        found = json.loads(run(program, "devices", "--json", "--site", here / "site.yaml", cwd=here))
+        if [device["backend"] for device in found["devices"]] != ["minimal"]:
+            fail(f"the installed adapter was not served: {found}")
         # Through a link, as a person puts it into a bin folder of his own.
         (here / "geomsu").symlink_to(program)
         run(here / "geomsu", "devices", cwd=here)

@@ -59,7 +59,11 @@ class Gemm(Workload):
 
     def tensor(self, number: int, repeat: int) -> Tensor:
         p, s = self.p, repeat % self.operand_sets
-        shapes = [(p.out, p.batch * p.m, p.n, self.c), (p.dtype, p.batch * p.m, p.k, self.a), (p.dtype, p.batch * p.k, p.n, self.b)]
+        shapes = [
+            (p.out, p.batch * p.m, p.n, self.c),
+            (p.dtype, p.batch * p.m, p.k, self.a),
+            (p.dtype, p.batch * p.k, p.n, self.b),
+        ]
         if number >= len(shapes):
             raise Refused("error", f"gemm has tensors 0 to 2, not {number}")
         dtype, rows, columns, held = shapes[number]
@@ -72,11 +76,14 @@ class Memory(Workload):
     def __init__(self, p: MemoryParams) -> None:
         if p.kind not in ("copy", "triad"):
             raise Refused("unsupported", f"memory {p.kind} is not offered: copy and triad are")
-        self.p, self.count = p, 2 if p.kind == "copy" else 3
-        self.memory_bytes = self.count * p.elements * (8 if p.dtype == "fp64" else 4)
+        self.p, self.count, self.memory_bytes = p, 2 if p.kind == "copy" else 3, self.bytes_of(p)
         self.algorithm = "slices of lists" if p.kind == "copy" else "a loop over lists"
         self.x: list[list[float]] = []
         self.last = -1
+
+    @staticmethod
+    def bytes_of(p: MemoryParams) -> int:
+        return (2 if p.kind == "copy" else 3) * p.elements * (8 if p.dtype == "fp64" else 4)
 
     def reseed(self, seed: int) -> None:
         p = self.p
@@ -102,14 +109,23 @@ class Processor(Adapter):
     backend, version = "minimal", "1.0"
 
     def devices(self) -> list[Json]:
-        machine = hashlib.sha256(b"geomsu minimal " + pathlib.Path("/etc/machine-id").read_bytes()).hexdigest()[:16]
-        return [{"index": 0, "name": f"{platform.machine()} in plain Python", "vendor": "geomsu", "uuid": f"minimal-{machine}"}]
+        identity = pathlib.Path("/etc/machine-id")  # not there in every container
+        own = identity.read_bytes() if identity.is_file() else platform.node().encode()
+        machine = hashlib.sha256(b"geomsu minimal " + own).hexdigest()[:16]
+        return [
+            {
+                "index": 0,
+                "name": f"{platform.machine()} in plain Python",
+                "vendor": "geomsu",
+                "uuid": f"minimal-{machine}",
+            }
+        ]
 
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
         if op not in ("gemm", "memory"):
             raise Refused("unsupported", f"no operation '{op}': gemm and memory are offered")
         p = GemmParams.of(params) if op == "gemm" else MemoryParams.of(params)
-        size = p.bytes_per_set() if isinstance(p, GemmParams) else 8 * p.elements
+        size = p.bytes_per_set() if isinstance(p, GemmParams) else Memory.bytes_of(p)
         if size > MEMORY_LIMIT:
             raise Refused("out_of_memory", f"{size} bytes where {MEMORY_LIMIT} are allowed")
         return Gemm(p, operand_sets) if isinstance(p, GemmParams) else Memory(p)
