@@ -8,7 +8,7 @@ from typing import Any
 import torch
 import torch_operands as operands
 from geomsu_adapter import Tensor, Workload
-from geomsu_operands import DTYPES, GemmParams, MemoryParams, Refused, tensor_id
+from geomsu_operands import DTYPES, GemmParams, MemoryParams, Refused, operand_pair, tensor_id
 from torch_device import TorchDevice, refusal, set_flag
 
 SHIFT, SCALAR = 64, -4095.0 / 4096.0
@@ -217,7 +217,8 @@ class Gemm(OnTensors):
                 self.set_precision()
                 for repeat in range(first, first + repeats):
                     s = repeat % sets
-                    c[s] = (self.product if repeat < sets else self.more)(c[s], self.a[s], self.b[s])
+                    of_a, of_b = operand_pair(repeat, sets)
+                    c[s] = (self.product if repeat < sets else self.more)(c[s], self.a[of_a], self.b[of_b])
                     self.device.check(c[s])
                 self.device.synchronize(c[s])
         except Exception as error:
