@@ -21,6 +21,7 @@
 #include "harness/evidence/codecs.hpp"
 #include "harness/evidence/manifest.hpp"
 #include "harness/evidence/resume_check.hpp"
+#include "harness/evidence/run_secret.hpp"
 #include "harness/evidence/tick_frames.hpp"
 #include "harness/evidence/trial_rows.hpp"
 
@@ -33,14 +34,6 @@ std::string words(int error) { return std::generic_category().message(error); }
 [[noreturn]] void refuse(ErrorCode code, const fs::path& path, std::string message, std::string next = {}) {
   throw Error(code, std::move(message), path.string(), std::move(next));
 }
-
-// "out/" and "out" are one bundle, with its secret beside it.
-fs::path bare(const fs::path& dir) {
-  const fs::path normal = fs::absolute(dir).lexically_normal();
-  return normal.has_filename() ? normal : normal.parent_path();
-}
-
-fs::path secret_path(const fs::path& dir) { return fs::path(dir.string() + ".secret"); }
 
 void sync_directory(const fs::path& dir) {
   const Descriptor fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
@@ -66,32 +59,6 @@ void make_directory(const fs::path& dir) {
     }
   }
   sync_directory(dir.parent_path());
-}
-
-// O_EXCL and 0600 from the first instant: nobody else may know a seed before it is used.
-void write_secret(const fs::path& dir, const Secret& secret) {
-  const fs::path path = secret_path(dir);
-  const Descriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (fd.get() < 0) {
-    refuse(ErrorCode::kCannotCreate, path, "secret of the run cannot be created: " + words(errno),
-           errno == EEXIST ? "it is of an earlier run; remove it, or name another directory" : "");
-  }
-  const std::string hex = to_hex(secret);
-  if (::write(fd.get(), hex.data(), hex.size()) != static_cast<ssize_t>(hex.size()) || ::fsync(fd.get()) != 0) {
-    const int error = errno;
-    ::unlink(path.c_str());
-    refuse(ErrorCode::kIo, path, "secret of the run cannot be written: " + words(error));
-  }
-}
-
-Secret read_secret(const fs::path& dir) {
-  const fs::path path = secret_path(dir);
-  try {
-    return secret_from_hex(read_file(path, 64));
-  } catch (const Error& error) {
-    refuse(error.code(), path, "secret of the run: " + error.message(),
-           "without it the seeds cannot be made again: begin a new run");
-  }
 }
 
 // One supervisor a bundle. Held on trials.jsonl, for locks on directories do not exist on every file system.
@@ -188,6 +155,7 @@ struct BundleWriter::State {
   Environment environment;
   std::string plan_sha256, contract, suite;
   Secret secret{};
+  std::uint32_t sitting = 1;
   std::vector<Trial> finished;
   std::set<std::tuple<std::string, Unit, std::uint32_t>> seen;
   std::string pending;  // telemetry of the trials that run now
@@ -212,7 +180,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
       plan.secret_sha256 != secret_sha256(secret)) {
     refuse(ErrorCode::kInternal, path, "plan holds hashes of another contract, suite or secret");
   }
-  const fs::path dir = bare(path);
+  const fs::path dir = bare_path(path);
   make_directory(dir);
   write_secret(dir, secret);
   try {
@@ -239,7 +207,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
 
 std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const Environment& now,
                                                    std::vector<std::string>* notes) {
-  const fs::path bundle = bare(path);
+  const fs::path bundle = bare_path(path);
   const BundleDir dir(bundle);
   if (dir.has(kManifestName))
     refuse(ErrorCode::kBadData, bundle, "is sealed: the run has ended, and there is nothing to go on with");
@@ -253,7 +221,7 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
   const std::string plan_text = dir.read("plan.json");
   const RecordedEnvironment then = parse_environment_at(dir.read("environment.json"), dir.where("environment.json"));
   const Plan plan = parse_plan_at(plan_text, dir.where("plan.json"));
-  const Secret secret = read_secret(bundle);
+  const auto [secret, sittings] = read_secret(bundle);
   const std::string contract = dir.read("contract.yaml"), suite = dir.read("suite.yaml");
 
   std::vector<std::string> differs = resume_differences(plan, then.environment, now, notes);
@@ -287,7 +255,9 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
       notes->push_back(fmt::format("ticks.bin: {} bytes of a trial that did not end were cut", have - end));
   }
 
+  mark_sitting(bundle);
   auto state = std::make_unique<State>(bundle, std::move(held));
+  state->sitting = sittings + 1;
   state->plan = plan;
   state->environment = then.environment;
   state->plan_sha256 = then.plan_sha256;
@@ -301,8 +271,11 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
   return writer;
 }
 
+bool is_sealed(const fs::path& dir) { return BundleDir(bare_path(dir)).has(kManifestName); }
+
 const Plan& BundleWriter::plan() const { return state_->plan; }
 const Secret& BundleWriter::secret() const { return state_->secret; }
+std::uint32_t BundleWriter::sitting() const { return state_->sitting; }
 const std::vector<Trial>& BundleWriter::finished() const { return state_->finished; }
 const std::string& BundleWriter::contract_yaml() const { return state_->contract; }
 const std::string& BundleWriter::suite_yaml() const { return state_->suite; }
