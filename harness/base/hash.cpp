@@ -109,6 +109,13 @@ Secret secret_from_hex(std::string_view text) {
   return secret;
 }
 
+std::string seed_name(std::string_view trial, std::string_view unit, std::string_view purpose, std::uint32_t sitting) {
+  std::string name(trial);
+  for (const std::string_view part : {unit, purpose}) (name += ' ') += part;
+  if (sitting > 1) name += " sitting " + std::to_string(sitting);
+  return name;
+}
+
 std::uint64_t derive_seed(const Secret& secret, std::string_view trial, std::uint64_t attempt, std::uint64_t block) {
   need_sodium();
   // A NUL in the trial would let two different triples give one message.

@@ -38,4 +38,9 @@ Secret secret_from_hex(std::string_view hex);  // Error kBadData
 // in decimal. Nothing is known before the secret is, and everything can be replayed after.
 std::uint64_t derive_seed(const Secret& secret, std::string_view trial, std::uint64_t attempt, std::uint64_t block);
 
+// The `trial` of every seed that a run draws: "t001 node01/S-001 block", and from the second sitting on (a sitting: one
+// process's work on a bundle) with " sitting 2" after it, so that a trial that was cut off and is run again draws what
+// nobody has seen. `purpose`: "calibration", "warm-up", "block", "digest", "draw", "replay".
+std::string seed_name(std::string_view trial, std::string_view unit, std::string_view purpose, std::uint32_t sitting);
+
 }  // namespace geomsu

@@ -1,7 +1,9 @@
 #include "harness/cli/report_files.hpp"
 
 #include <cerrno>
+#include <string>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -13,6 +15,21 @@
 
 namespace geomsu::cli {
 namespace fs = std::filesystem;
+namespace {
+
+constexpr std::pair<const char*, std::string (*)(const Report&)> kFiles[] = {
+    {"report.html", report_html}, {"report.json", report_json}, {"junit.xml", report_junit}};
+
+void make_folder(const fs::path& dir) {
+  std::error_code failed;
+  fs::create_directories(dir, failed);
+  if (failed) {
+    throw Error(ErrorCode::kCannotCreate, "cannot make the folder of the report: " + failed.message(), dir.string(),
+                "name another with `geomsu report BUNDLE -o DIR`; the evidence is whole");
+  }
+}
+
+}  // namespace
 
 fs::path report_dir_of(fs::path bundle) {
   if (!bundle.has_filename()) bundle = bundle.parent_path();
@@ -21,15 +38,15 @@ fs::path report_dir_of(fs::path bundle) {
 }
 
 void write_reports(const Report& report, const fs::path& dir) {
-  std::error_code failed;
-  fs::create_directories(dir, failed);
-  if (failed) {
-    throw Error(ErrorCode::kCannotCreate, "cannot make the folder of the report: " + failed.message(), dir.string(),
-                "name another with `geomsu report BUNDLE -o DIR`; the evidence is whole");
+  make_folder(dir);
+  for (const auto& [name, make] : kFiles) write_file_atomic(dir / name, make(report));
+}
+
+void write_missing_reports(const Report& report, const fs::path& dir) {
+  make_folder(dir);
+  for (const auto& [name, make] : kFiles) {
+    if (!fs::exists(dir / name)) write_file_atomic(dir / name, make(report));
   }
-  write_file_atomic(dir / "report.html", report_html(report));
-  write_file_atomic(dir / "report.json", report_json(report));
-  write_file_atomic(dir / "junit.xml", report_junit(report));
 }
 
 Report portable_report(const Evidence& evidence, const Verdict& verdict) {

@@ -11,6 +11,8 @@ namespace geomsu::cli {
 
 // report.html, report.json and junit.xml into `dir`, which is made. Errors kCannotCreate, kIo.
 void write_reports(const Report& report, const std::filesystem::path& dir);
+// Only those that are not there.
+void write_missing_reports(const Report& report, const std::filesystem::path& dir);
 std::filesystem::path report_dir_of(std::filesystem::path bundle);  // DIR.report, whether or not DIR ends in a slash
 
 // The report of a verdict; the bundle stands in it by its name alone, so that the same evidence gives the same bytes

@@ -13,6 +13,7 @@
 #include "harness/cli/signals.hpp"
 #include "harness/cli/verbs.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/evidence/run_secret.hpp"
 #include "harness/judge/judge.hpp"
 
 namespace geomsu::cli {
@@ -141,6 +142,21 @@ std::string resume_command(const Context& context, const BundleWriter& bundle) {
                      site_flags(context.site, context.search));
 }
 
+// The run was killed after it had sealed, or had ended well: what it had left to do.
+int finish_sealed(Console& console, const fs::path& dir) {
+  const Evidence evidence = read_bundle(dir);
+  const Verdict verdict = judge(evidence);
+  remove_spent_secret(dir);
+  if (!console.json() && !console.options().quiet) {
+    console.err(fmt::format("{} is already complete: it ended {} and is sealed. Nothing is measured again.",
+                            escape_terminal(dir.string()), escape_terminal(evidence.ended)));
+  }
+  const Report report = portable_report(evidence, verdict);
+  write_missing_reports(report, report_dir_of(dir));
+  print_verdict(console, verdict, report, report_dir_of(dir));
+  return verdict.exit_code;
+}
+
 int run(Context& outer, const RunRequest& request) {
   if (request.resume.empty() == request.plan.contract.empty()) {
     throw Error(ErrorCode::kUsage,
@@ -152,6 +168,8 @@ int run(Context& outer, const RunRequest& request) {
     throw Error(ErrorCode::kUsage, "--resume takes everything from the bundle", "--resume",
                 "leave out -o, --suite, --only and --unit");
   }
+  if (!request.resume.empty() && is_sealed(request.resume))
+    return finish_sealed(outer.console, bare_path(request.resume));
   SystemClock clock;
   RunLog run_log(outer.console, clock);
   Context context{outer.console, run_log.log(), outer.search, outer.site};

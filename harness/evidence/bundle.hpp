@@ -54,13 +54,15 @@ class BundleWriter {
                                               std::string_view contract_yaml, std::string_view suite_yaml,
                                               const Environment& environment, const Secret& secret);
   // An unsealed one: cuts a torn last line (and says so in `notes`), checks that plan hash, boot id, serials, plug-in
-  // sha256 and tool build are those of `now`; refuses with the names of what differs (Error kBadData).
+  // sha256 and tool build are those of `now`; refuses with the names of what differs (Error kBadData). Begins a new
+  // sitting, whose rows must come from seeds of its own.
   static std::unique_ptr<BundleWriter> resume(const std::filesystem::path& dir, const Environment& now,
                                               std::vector<std::string>* notes);
   ~BundleWriter();
 
   const Plan& plan() const;
   const Secret& secret() const;
+  std::uint32_t sitting() const;  // 1 where it was created, one more with each resume(); on the disk before it is used
   const std::vector<Trial>& finished() const;  // what a resumed run need not repeat
   const std::string& contract_yaml() const;
   const std::string& suite_yaml() const;
@@ -79,6 +81,9 @@ class BundleWriter {
   struct State;
   std::unique_ptr<State> state_;
 };
+
+// Whether a manifest ends it. Error kNoInput where there is no such directory, kBadData where it is none.
+bool is_sealed(const std::filesystem::path& dir);
 
 // Reader. Nothing is taken on trust: opened beneath the directory without symlinks, regular files of listed names only,
 // sizes bounded. Error kBadData names the file and why: no manifest, wrong hash or row count, unknown major version.

@@ -41,12 +41,6 @@ std::string words(int error) { return std::generic_category().message(error); }
   throw Error(code, std::move(message), path.string(), std::move(next));
 }
 
-// "out/" and "out" are one bundle, with its secret beside it.
-fs::path bare(const fs::path& dir) {
-  const fs::path normal = fs::absolute(dir).lexically_normal();
-  return normal.has_filename() ? normal : normal.parent_path();
-}
-
 void sync_directory(const fs::path& dir) {
   const Descriptor fd(::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd.get() < 0 || (::fsync(fd.get()) != 0 && errno != EINVAL)) {
@@ -156,6 +150,7 @@ struct BundleWriter::State {
   Environment environment;
   std::string plan_sha256, contract, suite;
   Secret secret{};
+  std::uint32_t sitting = 1;
   std::vector<Trial> finished;
   std::set<std::tuple<std::string, Unit, std::uint32_t>> seen;
   std::string pending;  // telemetry of the trials that run now
@@ -180,7 +175,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
       plan.secret_sha256 != secret_sha256(secret)) {
     refuse(ErrorCode::kInternal, path, "plan holds hashes of another contract, suite or secret");
   }
-  const fs::path dir = bare(path);
+  const fs::path dir = bare_path(path);
   make_directory(dir);
   write_secret(dir, secret);
   try {
@@ -213,7 +208,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
 
 std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const Environment& now,
                                                    std::vector<std::string>* notes) {
-  const fs::path bundle = bare(path);
+  const fs::path bundle = bare_path(path);
   const BundleDir dir(bundle);
   if (dir.has(kManifestName))
     refuse(ErrorCode::kBadData, bundle, "is sealed: the run has ended, and there is nothing to go on with");
@@ -227,7 +222,7 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
   const std::string plan_text = dir.read("plan.json");
   const RecordedEnvironment then = parse_environment_at(dir.read("environment.json"), dir.where("environment.json"));
   const Plan plan = parse_plan_at(plan_text, dir.where("plan.json"));
-  const Secret secret = read_secret(bundle);
+  const auto [secret, sittings] = read_secret(bundle);
   const std::string contract = dir.read("contract.yaml"), suite = dir.read("suite.yaml");
 
   std::vector<std::string> differs = resume_differences(plan, then.environment, now, notes);
@@ -261,11 +256,13 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
       notes->push_back(fmt::format("ticks.bin: {} bytes of a trial that did not end were cut", have - end));
   }
 
+  mark_sitting(bundle);
   auto state = std::make_unique<State>(bundle, std::move(held));
   for (const std::string_view name : {"contract.yaml", "suite.yaml", "plan.json", "environment.json"}) {
     state->account.found(dir, name);
   }
   for (const std::string_view name : kGrowingFiles) state->account.found(dir, name);
+  state->sitting = sittings + 1;
   state->plan = plan;
   state->environment = then.environment;
   state->plan_sha256 = then.plan_sha256;
@@ -279,8 +276,11 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
   return writer;
 }
 
+bool is_sealed(const fs::path& dir) { return BundleDir(bare_path(dir)).has(kManifestName); }
+
 const Plan& BundleWriter::plan() const { return state_->plan; }
 const Secret& BundleWriter::secret() const { return state_->secret; }
+std::uint32_t BundleWriter::sitting() const { return state_->sitting; }
 const std::vector<Trial>& BundleWriter::finished() const { return state_->finished; }
 const std::string& BundleWriter::contract_yaml() const { return state_->contract; }
 const std::string& BundleWriter::suite_yaml() const { return state_->suite; }

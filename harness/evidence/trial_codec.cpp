@@ -84,7 +84,9 @@ std::string trial_json(const Trial& trial) {
   json.begin_object().text("id", trial.id);
   json.key("unit");
   write_unit(json, trial.unit);
-  json.count("attempt", std::uint64_t{trial.attempt}).text("workload", trial.workload);
+  json.count("attempt", std::uint64_t{trial.attempt});
+  if (trial.sitting != 1) json.count("sitting", std::uint64_t{trial.sitting});
+  json.text("workload", trial.workload);
   json.text("status", to_string(trial.status)).text("reason_code", trial.reason_code).text("reason", trial.reason);
   json.integer("started_utc_ns", trial.started_utc_ns).integer("ended_utc_ns", trial.ended_utc_ns);
   json.count("work_per_repeat", trial.work_per_repeat).count("repeats", trial.repeats);
@@ -118,6 +120,8 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   trial.unit = read_unit(root.object("unit"));
   trial.attempt = root.count32("attempt");
   if (trial.attempt == 0) root.refuse("attempt", "counts from 1");
+  if (root.has("sitting")) trial.sitting = root.count32("sitting");
+  if (trial.sitting == 0) root.refuse("sitting", "counts from 1");
   trial.workload = root.text("workload");
   const std::optional<TrialStatus> status = parse_trial_status(root.text("status"));
   if (!status) root.refuse("status", "is no status of a trial");

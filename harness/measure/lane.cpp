@@ -43,6 +43,19 @@ class Leaving {
   bool left_ = false;
 };
 
+struct Counter {
+  std::optional<std::uint64_t> Telemetry::*value;
+  const char* code;
+  const char* what;
+};
+constexpr Counter kCounters[] = {
+    {&Telemetry::ecc_corrected, "ecc", "corrected ECC errors"},
+    {&Telemetry::ecc_uncorrected, "ecc", "uncorrected ECC errors"},
+    {&Telemetry::link_replays, "link_replays", "link replays"},
+    {&Telemetry::fault_events, "fault_events", "fault events"},
+    {&Telemetry::throttle_events, "throttled", "throttle events"},
+};
+
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
 }  // namespace
@@ -55,10 +68,33 @@ std::optional<Fault> UnitSession::read_clock() {
   return std::nullopt;
 }
 
+std::optional<Fault> UnitSession::start_counting() {
+  const auto answer = session->call(protocol::TelemetryRequest{});
+  if (!answer) return answer.fault();
+  if (answer->readings.empty()) return std::nullopt;
+  const Telemetry& opened = answer->readings.front();
+  if (!counted) {
+    count(opened, "the device was opened");
+    return std::nullopt;
+  }
+  for (const Counter& counter : kCounters) {
+    auto& kept = (*counted).*counter.value;
+    const auto& now = opened.*counter.value;
+    if (now && (!kept || *now < *kept)) kept = now;
+  }
+  return std::nullopt;
+}
+
+void UnitSession::count(const Telemetry& reading, std::string when) {
+  counted = reading;
+  counted_when = std::move(when);
+}
+
 Lane::Lane(UnitSession& session, const Context& context)
     : unit_session_(session), session_(session.session.get()), context_(context) {
   trial_.id = context.trial->id;
   trial_.unit = session.unit->unit;
+  trial_.sitting = context.sitting;
   trial_.workload = context.trial->workload.name();
   operation_ = ops::find(context.trial->workload.op);
   params_ = context.trial->workload.params;
@@ -81,8 +117,8 @@ void Lane::end(TrialStatus status, Reason reason, std::string words) {
 }
 
 std::uint64_t Lane::seed(std::string_view purpose, std::uint64_t block) const {
-  return derive_seed(*context_.secret, fmt::format("{} {} {}", trial_.id, trial_.unit.name(), purpose), trial_.attempt,
-                     block);
+  return derive_seed(*context_.secret, seed_name(trial_.id, trial_.unit.name(), purpose, trial_.sitting),
+                     trial_.attempt, block);
 }
 
 bool Lane::prepare_workload(std::uint64_t sets) {
@@ -196,7 +232,14 @@ void Lane::prepare() {
   });
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
-  if (!before->readings.empty()) trial_.before = before->readings.front();
+  if (!before->readings.empty()) {
+    trial_.before = before->readings.front();
+    if (unit_session_.counted) {
+      compare_counters(*unit_session_.counted, *trial_.before,
+                       fmt::format("before the trial, since {}", unit_session_.counted_when));
+    }
+    counted(*trial_.before, "began");
+  }
   if (!calibrate() || !warm_up()) return;
   std::array<std::int64_t, kEmptySubmits> empty{};
   for (std::int64_t& cost : empty) {
@@ -348,18 +391,23 @@ void Lane::verify() {
   }
 }
 
-void Lane::compare_counters() {
-  if (!trial_.before || !trial_.after) return;
-  const auto grew = [this](const char* code, const char* what, const std::optional<std::uint64_t>& before,
-                           const std::optional<std::uint64_t>& after) {
-    if (before && after && *after > *before)
-      note(code, fmt::format("{} grew from {} to {} during the trial", what, *before, *after));
-  };
-  grew("ecc", "corrected ECC errors", trial_.before->ecc_corrected, trial_.after->ecc_corrected);
-  grew("ecc", "uncorrected ECC errors", trial_.before->ecc_uncorrected, trial_.after->ecc_uncorrected);
-  grew("link_replays", "link replays", trial_.before->link_replays, trial_.after->link_replays);
-  grew("fault_events", "fault events", trial_.before->fault_events, trial_.after->fault_events);
-  grew("throttled", "throttle events", trial_.before->throttle_events, trial_.after->throttle_events);
+void Lane::compare_counters(const Telemetry& before, const Telemetry& after, const std::string& when) {
+  for (const Counter& counter : kCounters) {
+    const auto& from = before.*counter.value;
+    const auto& to = after.*counter.value;
+    if (from && to && *to > *from)
+      note(counter.code, fmt::format("{} grew from {} to {} {}", counter.what, *from, *to, when));
+  }
+}
+
+void Lane::counted(const Telemetry& reading, std::string_view what) {
+  if (!context_.company) unit_session_.count(reading, fmt::format("trial {} {}", trial_.id, what));
+}
+
+void Lane::note_state_after() {
+  if (!trial_.after) return;
+  if (trial_.before) compare_counters(*trial_.before, *trial_.after, "during the trial");
+  counted(*trial_.after, "ended");
   if (trial_.after->throttle.value_or(0) != 0)
     note("throttled", fmt::format("throttle bits {:#x} at the end", *trial_.after->throttle));
   if (!foreign_load_.empty()) {
@@ -379,7 +427,7 @@ void Lane::audit() {
     const auto after = session_->call(protocol::TelemetryRequest{});
     if (!after) return end(after.fault());
     if (!after->readings.empty()) trial_.after = after->readings.front();
-    compare_counters();
+    note_state_after();
     if (auto fault = unit_session_.read_clock()) return end(*fault);
     // This trial's own readings, so that a clock that is slow only while measured is not diluted by the rest of the
     // session; reaching back only as far as the baseline needs.

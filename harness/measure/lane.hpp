@@ -26,8 +26,13 @@ struct UnitSession {
   DeviceClock clock;
   std::vector<protocol::ClockPair> pairs;
   std::optional<Fault> fault;  // why there is no session
+  // The counters as last read and when, from `open` on: what has grown since is a finding of the next trial.
+  std::optional<Telemetry> counted;
+  std::string counted_when;  // "the device was opened", "trial t001 ended"
 
-  std::optional<Fault> read_clock();  // adds a pair
+  std::optional<Fault> read_clock();      // adds a pair
+  std::optional<Fault> start_counting();  // at `open`; an earlier reading stays, but for counters that began anew
+  void count(const Telemetry& reading, std::string when);
 };
 
 class Lane {
@@ -35,7 +40,9 @@ class Lane {
   struct Context {
     const PlannedTrial* trial = nullptr;
     const Secret* secret = nullptr;
+    std::uint32_t sitting = 1;
     std::int64_t watchdog_ns = 0;
+    bool company = false;   // its row is there already: what its counters show is left to the unit's next row
     bool together = false;  // more than one unit starts: a late start then is no common start
     std::atomic<bool>* interrupted = nullptr;
     std::function<void(const Unit&, const Telemetry&)> telemetry;
@@ -73,7 +80,9 @@ class Lane {
   std::uint64_t seed(std::string_view purpose, std::uint64_t block) const;
   std::int64_t now() { return session_->clock().raw_ns(); }
   void note(std::string code, std::string text) { trial_.findings.push_back({std::move(code), std::move(text)}); }
-  void compare_counters();
+  void compare_counters(const Telemetry& before, const Telemetry& after, const std::string& when);
+  void counted(const Telemetry& reading, std::string_view what);
+  void note_state_after();
 
   UnitSession& unit_session_;
   Session* session_;

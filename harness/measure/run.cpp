@@ -164,6 +164,7 @@ class Run {
                    true};
     }
     slot.clock = {opened->clock_domain, opened->ticks_per_second, opened->valid_bits};
+    if (auto fault = slot.start_counting()) return fault;
     return slot.read_clock();
   }
 
@@ -175,6 +176,9 @@ class Run {
       if (!wanted.contains(unit.unit)) continue;
       UnitSession slot;
       slot.unit = &unit;
+      for (const Trial& trial : bundle_.finished()) {  // what grew since an earlier sitting is told as well
+        if (trial.unit == unit.unit && trial.after) slot.count(*trial.after, fmt::format("trial {} ended", trial.id));
+      }
       open(slot);
       sessions_.push_back(std::move(slot));
     }
@@ -221,7 +225,8 @@ class Run {
     const auto ready = session.call(protocol::PrepareRequest{workload.op, workload.params, 1});
     if (!ready) return ready.fault();
     const std::uint64_t id = ready->workload;
-    const auto seed = derive_seed(bundle_.secret(), slot.unit->unit.name() + " soak", 1, 0);
+    const auto seed =
+        derive_seed(bundle_.secret(), seed_name("soak", slot.unit->unit.name(), "soak", bundle_.sitting()), 1, 0);
     if (const auto done = session.call(protocol::ReseedRequest{id, seed}); !done) return done.fault();
     const std::int64_t until = session.clock().mono_ns() + plan_.soak_ns;
     if (session.scripted()) {
@@ -277,6 +282,7 @@ class Run {
     Lane::Context context;
     context.trial = &trial;
     context.secret = &bundle_.secret();
+    context.sitting = bundle_.sitting();
     context.watchdog_ns = options_.watchdog_ns;
     context.together = slots.size() > 1;
     context.interrupted = options_.interrupted;
@@ -288,7 +294,10 @@ class Run {
       tell(now);
     };
     std::vector<std::unique_ptr<Lane>> lanes;
-    for (UnitSession* slot : slots) lanes.push_back(std::make_unique<Lane>(*slot, context));
+    for (UnitSession* slot : slots) {
+      context.company = has_row(trial, slot->unit->unit);
+      lanes.push_back(std::make_unique<Lane>(*slot, context));
+    }
     // Each step in threads of its own, joined before the next: that is the barrier.
     const auto together = [&](const std::function<void(Lane&)>& step) {
       std::vector<std::function<void()>> steps;

@@ -57,6 +57,9 @@ struct Trial {
   std::string id;  // the plan's "t001"
   Unit unit;
   std::uint32_t attempt = 1;
+  // Which process worked on the bundle, from 1: a resumed run is another sitting, whose seeds are its own. A row that
+  // does not name it is of the first.
+  std::uint32_t sitting = 1;
   std::string workload;  // Workload::name()
   TrialStatus status = TrialStatus::kOk;
   std::string reason_code;  // model/outcome.hpp's Reason as text, where status is not kOk

@@ -180,8 +180,23 @@ class AfterARun(InScratch):
             self.expect(66, verb, "nowhere")
             self.expect(65, verb, "file")
 
-    def test_resume_of_a_sealed_bundle_is_refused(self):
-        self.expect(65, "run", "--resume", "bundle", *fake())
+    def test_resume_of_a_sealed_bundle_makes_the_missing_reports_and_exits_with_its_verdict(self):
+        before = self.files()
+        page = (self.dir / "bundle.report" / "report.html").read_bytes()
+        shutil.rmtree(self.dir / "bundle.report")
+        done = self.expect(2, "run", "--resume", "bundle/")
+        self.assertIn("bundle is already complete", done.err)
+        self.assertIn("Verdict: INVALID", done.out)
+        self.assertEqual((self.dir / "bundle.report" / "report.html").read_bytes(), page)
+        self.assertEqual(sorted(path.name for path in (self.dir / "bundle.report").iterdir()),
+                         ["junit.xml", "report.html", "report.json"])
+        self.assertEqual(self.files(), before)
+        self.assertEqual(self.document(self.expect(2, "--json", "run", "--resume", "bundle"))["overall"], "INVALID")
+
+    def test_resume_of_a_sealed_bundle_that_was_changed_is_65(self):
+        (self.bundle / "trials.jsonl").write_text("{}\n")
+        done = self.expect(65, "run", "--resume", "bundle")
+        self.assertIn("trials.jsonl", done.err)
 
 
 class Interrupted(InScratch):

@@ -134,6 +134,38 @@ TEST(GrowingEccCounters, AreAFindingOnTheirUnit) {
   }));
 }
 
+std::string finding(const Trial& trial, std::string_view code) {
+  for (const Finding& finding : trial.findings) {
+    if (finding.code == code) return finding.text;
+  }
+  return "none";
+}
+
+TEST(GrowingCounters, DuringTheSoakAreAFindingOfTheNextTrial) {
+  const RunResult run =
+      with_faults("{kind: ecc, at_sample: 2, corrected: 0, uncorrected: 3}, {kind: loses_nvlink, at_sample: 3}",
+                  "attributes: {nvlink.links: 18}")
+          .run();
+  EXPECT_EQ(finding(run.trial("gemm", kFaulty), "ecc"),
+            "uncorrected ECC errors grew from 0 to 3 before the trial, since the device was opened");
+  EXPECT_EQ(finding(run.trial("gemm", kFaulty), "fault_events"),
+            "fault events grew from 0 to 1 before the trial, since the device was opened");
+  EXPECT_FALSE(has_finding(run.trial("triad", kFaulty), "ecc")) << "told once";
+  EXPECT_FALSE(has_finding(run.trial("gemm", kHealthy), "ecc"));
+}
+
+TEST(GrowingCounters, AfterTheLastReadingAreAFindingOfTheNextTrial) {
+  // The trial that they grow in ends before it reads its counters again.
+  FakeRun fake = with_faults("{kind: ecc, op: gemm, at_block: 1, corrected: 7}, {kind: error, at_call: 3}");
+  fake.suite = suite_text(8, 100, 0);
+  const RunResult run = fake.run();
+  const Trial& ended = run.trial("gemm", kFaulty);
+  EXPECT_EQ(ended.status, TrialStatus::kError);
+  EXPECT_EQ(finding(run.trial("triad", kFaulty), "ecc"),
+            "corrected ECC errors grew from 0 to 7 before the trial, since trial " + ended.id + " began");
+  EXPECT_FALSE(has_finding(run.trial("triad", kHealthy), "ecc"));
+}
+
 TEST(ALostLink, IsAFinding) {
   const RunResult run =
       with_faults("{kind: loses_nvlink, op: memory, from_block: 4}", "attributes: {nvlink.links: 18}").run();

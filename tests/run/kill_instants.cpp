@@ -33,8 +33,13 @@ bool killed(const CommandLine& line, Program& program, bool while_sealing, micro
   return by_us;
 }
 
-void resume_until_sealed(const CommandLine& line, std::mt19937& random, microseconds took) {
-  for (int attempt = 0; attempt < 5 && !sealed(line.bundle()); ++attempt) {
+// The last that a run does.
+bool reported(const fs::path& bundle) {
+  return sealed(bundle) && fs::exists(fs::path(bundle.string() + ".report") / "junit.xml");
+}
+
+void resume_until_reported(const CommandLine& line, std::mt19937& random, microseconds took) {
+  for (int attempt = 0; attempt < 5 && !reported(line.bundle()); ++attempt) {
     Program program(line.resume(), line.scratch().path());
     if (attempt == 0 && random() % 3 == 0) {  // a third are killed a second time
       const auto after = microseconds(random() % static_cast<unsigned>(took.count()));
@@ -94,8 +99,9 @@ void kill_at_instants(int instants) {
     if (!sealed(line.bundle())) {
       EXPECT_NO_THROW(read_bundle(line.bundle(), true)) << "what was written stays readable";
     }
-    ASSERT_NO_FATAL_FAILURE(resume_until_sealed(line, random, wanted.took));
-    ASSERT_TRUE(sealed(line.bundle()));
+    ASSERT_NO_FATAL_FAILURE(resume_until_reported(line, random, wanted.took));
+    ASSERT_TRUE(reported(line.bundle()));
+    EXPECT_FALSE(fs::exists(line.bundle().string() + ".secret"));
     expect_same(outcomes_of(line.bundle()), wanted.outcomes);
     expect_whole(line.bundle(), rows);
   }

@@ -79,6 +79,13 @@ TEST(DerivedSeed, IsTheDocumentedBlake2b) {
   EXPECT_EQ(derive_seed(secret, "t001", 1, 42), 11071428036940297796u);
 }
 
+TEST(SeedName, OfAnotherSittingIsAnotherAndOfTheFirstIsAsItAlwaysWas) {
+  EXPECT_EQ(seed_name("t001", "n/S", "block", 1), "t001 n/S block");
+  EXPECT_EQ(seed_name("t001", "n/S", "block", 2), "t001 n/S block sitting 2");
+  EXPECT_NE(derive_seed(Secret{}, seed_name("t001", "n/S", "block", 2), 1, 0),
+            derive_seed(Secret{}, seed_name("t001", "n/S", "block", 3), 1, 0));
+}
+
 TEST(DerivedSeed, DiffersForEveryTrialAttemptBlockAndSecret) {
   const Secret secret{}, other{1};
   std::set<std::uint64_t> seen;

@@ -101,6 +101,7 @@ Trial bare_trial() {
   made.id = "t001";
   made.unit = kUnit;
   made.attempt = 2;
+  made.sitting = 3;
   made.workload = kWorkload;
   made.status = TrialStatus::kError;
   made.reason_code = "device error";

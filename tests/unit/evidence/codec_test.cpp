@@ -47,6 +47,7 @@ TEST(PlanJson, RefusesAWorkloadWhoseNameIsNotTheOneItWouldPrint) {
 TEST(TrialJson, ReadsBackEveryField) {
   Trial trial = sample::trial(sample::plan(), "t001", sample::kFirst, 120e9);
   trial.attempt = 3;
+  trial.sitting = 2;
   trial.status = TrialStatus::kInvalid;
   trial.reason_code = "clock";
   trial.reason = "line one\nline two \"quoted\" 검수 \x1b[31m";
@@ -63,6 +64,14 @@ TEST(TrialJson, ReadsBackEveryField) {
 }
 
 TEST(TrialJson, ReadsBackATrialThatHasNothing) { EXPECT_EQ(parse_trial(trial_json(Trial{})), Trial{}); }
+
+// So that rows of the first sitting are the bytes that every version reads.
+TEST(TrialJson, NamesASittingOnlyAfterTheFirst) {
+  EXPECT_THAT(trial_json(Trial{}), Not(HasSubstr("sitting")));
+  Trial trial;
+  trial.sitting = 2;
+  EXPECT_THAT(trial_json(trial), HasSubstr(R"("attempt":1,"sitting":2,)"));
+}
 
 TEST(TrialJson, KeepsAbsentApartFromZero) {
   Trial trial;
@@ -101,6 +110,7 @@ TEST(TrialJson, RefusesValuesThatNoTrialHas) {
   };
   EXPECT_EQ(with(R"("status":"ok")", R"("status":"fine")"), "field 'status': is no status of a trial");
   EXPECT_EQ(with(R"("attempt":1)", R"("attempt":0)"), "field 'attempt': counts from 1");
+  EXPECT_EQ(with(R"("attempt":1)", R"("attempt":1,"sitting":0)"), "field 'sitting': counts from 1");
   EXPECT_EQ(with(R"("attempt":1)", R"("attempt":4294967296)"), "field 'attempt': is beyond 2^32 - 1");
   EXPECT_EQ(with(R"("block_ns":[])", R"("block_ns":[1,1.5])"),
             "field 'block_ns': entry 1 must be an integer below 2^63");

@@ -8,6 +8,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/evidence/run_secret.hpp"
 #include "tests/unit/evidence/sample_run.hpp"
 
 namespace geomsu {
@@ -103,6 +104,39 @@ TEST(Resume, CutsTornTelemetryAndLogs) {
   EXPECT_EQ(sample::slurp(temp / "run/telemetry.jsonl"), telemetry);
   EXPECT_EQ(sample::slurp(temp / "run/run.log"), "whole\n");
   EXPECT_NO_THROW(read_bundle(temp / "run"));
+}
+
+TEST(Resume, IsASittingOfItsOwnFromBeforeItsFirstSeedOn) {
+  const sample::TempDir temp;
+  EXPECT_EQ(create(temp / "run")->sitting(), 1u);
+  Environment other = sample::environment();
+  other.boot_id = "b1";
+  EXPECT_THAT(refusal(temp / "run", other), HasSubstr("boot id"));
+  for (const std::uint32_t sitting : {2u, 3u, 4u}) {  // each ends without a row, as one that is killed early
+    EXPECT_EQ(BundleWriter::resume(temp / "run", sample::environment(), nullptr)->sitting(), sitting);
+  }
+  BundleWriter::resume(temp / "run/", sample::environment(), nullptr)->seal(Verdict{});
+  EXPECT_EQ(sample::slurp(temp / "run/run_secret.hex"), to_hex(sample::secret()));
+  EXPECT_FALSE(fs::exists(temp / "run.secret"));
+}
+
+TEST(Resume, RefusesASecretThatHoldsMoreThanItsMarks) {
+  const sample::TempDir temp;
+  write_two(temp / "run");
+  sample::spill(temp / "run.secret", to_hex(sample::secret()) + "+\n");
+  EXPECT_THAT(refusal(temp / "run", sample::environment()), HasSubstr("marks of sittings"));
+}
+
+TEST(SpentSecret, OfASealedRunGoesAndThatOfAnotherStays) {
+  const sample::TempDir temp;
+  create(temp / "run")->seal(Verdict{});
+  sample::spill(temp / "run.secret", to_hex(sample::secret()) + "++");
+  remove_spent_secret(temp / "run/");
+  EXPECT_FALSE(fs::exists(temp / "run.secret"));
+  remove_spent_secret(temp / "run");
+  sample::spill(temp / "run.secret", std::string(64, '7'));
+  remove_spent_secret(temp / "run");
+  EXPECT_TRUE(fs::exists(temp / "run.secret"));
 }
 
 TEST(Resume, RefusesAnotherMachineBootPartOrProgramByName) {
