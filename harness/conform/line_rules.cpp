@@ -208,13 +208,13 @@ std::vector<Rule> line_rules() {
        "lines",
        "PROTOCOL.md, Lines",
        "nothing after a line that is too long can be trusted",
-       {"open"},
+       {"telemetry"},
        long_line},
       {"end-of-input",
        "lines",
        "PROTOCOL.md, shutdown",
        "a supervisor that is gone leaves no process behind",
-       {"open"},
+       {"telemetry"},
        end_of_input},
   };
 }

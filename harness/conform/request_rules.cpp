@@ -11,8 +11,6 @@ namespace geomsu::conform {
 namespace {
 using namespace protocol;
 
-constexpr std::uint64_t kTimeoutNs = 30'000'000'000;
-
 Outcome hello(Stand& stand) {
   const auto wire = stand.start();
   const auto result = wire->ok(HelloRequest{kMajor, kMinor, "geomsu conform"});
@@ -102,7 +100,7 @@ Outcome reseed(Stand& stand) {
 Outcome measure(Stand& stand) {
   const auto wire = stand.opened();
   const Prepared prepared = stand.ready(*wire);
-  const auto result = wire->ok(MeasureRequest{prepared.id, 3, std::nullopt, kTimeoutNs, 2}, kTimeoutNs);
+  const auto result = wire->ok(MeasureRequest{prepared.id, 3, std::nullopt, wire->patience(), 2}, wire->extra());
   wire->expect_quiet();
   if (result.spans.size() > 1)
     throw Unmet{"at most one span for a group of one device", fmt::format("{} spans", result.spans.size())};
@@ -129,7 +127,7 @@ Outcome load(Stand& stand) {
 // A workload with one block of one repeat run, for what looks into its buffers.
 Prepared worked(Stand& stand, Wire& wire) {
   const Prepared prepared = stand.ready(wire);
-  wire.ok(MeasureRequest{prepared.id, 1, std::nullopt, kTimeoutNs, 0}, kTimeoutNs);
+  wire.ok(MeasureRequest{prepared.id, 1, std::nullopt, wire.patience(), 0}, wire.extra());
   return prepared;
 }
 
@@ -230,7 +228,7 @@ std::vector<Rule> request_rules() {
        "lines",
        "PROTOCOL.md, hello",
        "nobody can be asked anything before it says who it is",
-       {"library-exports"},
+       {"library-exports", "table-whole"},
        hello},
       {"devices",
        "lines",
@@ -244,11 +242,17 @@ std::vector<Rule> request_rules() {
        "the part that is measured must be the part that was planned",
        {"devices"},
        open},
+      {"telemetry",
+       "lines",
+       "PROTOCOL.md, telemetry",
+       "what the device cannot say is left out, never 0",
+       {"open"},
+       telemetry},
       {"prepare",
        "lines",
        "PROTOCOL.md, prepare",
        "a candidate that offers nothing cannot be measured",
-       {"open"},
+       {"telemetry"},
        prepare},
       {"reseed", "lines", "PROTOCOL.md, reseed", "inputs are made on the device from a seed", {"prepare"}, reseed},
       {"measure", "lines", "PROTOCOL.md, measure", "a timed block is what all figures come from", {"reseed"}, measure},
@@ -275,14 +279,8 @@ std::vector<Rule> request_rules() {
        "lines",
        "PROTOCOL.md, clock",
        "a device's clock is tied to the host's before it is believed",
-       {"open"},
+       {"telemetry"},
        clock},
-      {"telemetry",
-       "lines",
-       "PROTOCOL.md, telemetry",
-       "what the device cannot say is left out, never 0",
-       {"open"},
-       telemetry},
       {"release",
        "lines",
        "PROTOCOL.md, release",
@@ -293,7 +291,7 @@ std::vector<Rule> request_rules() {
        "lines",
        "PROTOCOL.md, shutdown",
        "an orderly end keeps the device usable for the next run",
-       {"open"},
+       {"telemetry"},
        shutdown},
   };
 }

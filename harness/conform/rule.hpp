@@ -1,7 +1,7 @@
 // A rule of the plug-in boundary as a named check, and what came of it.
 #pragma once
 
-#include <span>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +25,7 @@ struct Rule {
   std::string_view where;               // the document and section that says so
   std::string_view why;                 // one line
   std::vector<std::string_view> needs;  // ids of rules listed before: where one of them failed, this one is not run
-  Outcome (*run)(Stand&);
+  std::function<Outcome(Stand&)> run;
 };
 
 // What a check throws where the candidate broke the rule; the runner makes it a failed outcome. Never leaves the room.
@@ -41,13 +41,16 @@ Outcome not_run(std::string why);
 const std::vector<Rule>& all_rules();
 const Rule* find_rule(std::string_view id);  // nullptr where there is none
 
-std::vector<Rule> library_rules();  // the shared object before anything is asked of it
-std::vector<Rule> request_rules();  // each request of the protocol, answered as it is written
-std::vector<Rule> line_rules();     // what a line may be, and what becomes of a bad one
-std::vector<Rule> refusal_rules();  // requests that must be refused
-std::vector<Rule> data_rules();     // GENERATOR.md
+std::vector<Rule> library_rules();      // the shared object before anything is asked of it
+std::vector<Rule> first_table_rules();  // the table, as far as a worker needs it
+std::vector<Rule> request_rules();      // each request of the protocol, answered as it is written
+std::vector<Rule> line_rules();         // what a line may be, and what becomes of a bad one
+std::vector<Rule> refusal_rules();      // requests that must be refused
+std::vector<Rule> endurance_rules();    // that the device lasts, which what takes many blocks rests on
+std::vector<Rule> data_rules();         // GENERATOR.md
 std::vector<Rule> clock_rules();
 std::vector<Rule> device_rules();  // the device under longer work
 std::vector<Rule> table_rules();   // the C table, from within a worker
+std::vector<Rule> leak_rules();
 
 }  // namespace geomsu::conform

@@ -1,9 +1,10 @@
 #include "harness/conform/stand.hpp"
 
-#include <array>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "harness/conform/work.hpp"
 
 namespace geomsu::conform {
 namespace {
@@ -93,7 +94,7 @@ void Stand::ask_for_offers() {
     Offer offer{operation, params};
     const auto result = wire->ask(request_of(offer, 1));
     if (result.ok()) {
-      wire->ok(protocol::ReleaseRequest{result.workload});
+      // Kept until the process ends: they are small, and `release` has a rule of its own.
       offers_.push_back(std::move(offer));
     } else {
       not_offered_.emplace_back(offer.name(), result);
@@ -110,6 +111,23 @@ const std::vector<Offer>& Stand::offers() {
 const std::vector<std::pair<std::string, protocol::Answer>>& Stand::not_offered() {
   ask_for_offers();
   return not_offered_;
+}
+
+std::string Stand::ask_worker(std::string_view rule) const {
+  std::vector<std::string> command = candidate_.command;
+  command.insert(command.end(), {"--abi-rule", std::string(rule)});
+  const auto note = Wire(command, settings_.patience_ns).last_note();
+  constexpr int kFailed = 3;
+  if (note.level != kFailed) return note.text;
+  // "expected ...; came ..."
+  const std::size_t cut = note.text.find("; came ");
+  if (!note.text.starts_with("expected ") || cut == std::string::npos) throw Unmet{"the rule to hold", note.text};
+  throw Unmet{note.text.substr(9, cut - 9), note.text.substr(cut + 7)};
+}
+
+const Work& Stand::work() {
+  if (!work_) work_ = soak(*this);
+  return *work_;
 }
 
 Prepared Stand::ready(Wire& wire) {

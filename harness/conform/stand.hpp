@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/conform/candidate.hpp"
 #include "harness/conform/wire.hpp"
+#include "harness/model/device.hpp"
 #include "kernels/ops/operation.hpp"
 
 namespace geomsu::conform {
@@ -33,6 +35,17 @@ struct Prepared {
   bool deterministic = false;
 };
 
+// What a longer session of blocks has shown of the device.
+inline constexpr int kSoakBlocks = 64;
+struct Work {
+  DeviceInfo before, opened, after;
+  Telemetry first, last;
+  std::vector<std::int64_t> block_ns;  // by the session's clock, from the request to its answer
+  std::int64_t took_ns = 0;
+  bool long_enough = false;    // 30 s at least: scripted time, or asked for
+  std::optional<Unmet> fault;  // why it ended early; the rest is then what was seen until there
+};
+
 class Stand {
  public:
   Stand(Candidate candidate, const Settings& settings) : candidate_(std::move(candidate)), settings_(settings) {}
@@ -49,6 +62,10 @@ class Stand {
   // What of the same list it does not offer, and what it said.
   const std::vector<std::pair<std::string, protocol::Answer>>& not_offered();
 
+  // A rule of the C table, run by a worker in a process of its own; what it saw. Unmet where it fails or dies.
+  std::string ask_worker(std::string_view rule) const;
+  const Work& work();  // done once
+
   static protocol::PrepareRequest request_of(const Offer& offer, std::uint64_t operand_sets);
   Prepared prepare(Wire& wire, const Offer& offer, std::uint64_t operand_sets = 1) const;
   // The first offer, prepared and seeded with 1.
@@ -59,6 +76,7 @@ class Stand {
   Settings settings_;
   void ask_for_offers();
 
+  std::optional<Work> work_;
   std::vector<Offer> offers_;
   std::vector<std::pair<std::string, protocol::Answer>> not_offered_;
   bool asked_ = false;

@@ -158,6 +158,21 @@ void Wire::expect_quiet() {
   }
 }
 
+protocol::LogNote Wire::last_note() {
+  const std::int64_t deadline = real_mono_ns() + patience_ns_;
+  const auto line = next_line(deadline);
+  if (closed_) died("the rule");
+  ended_ = true;  // nothing is asked of it any more
+  if (!line) {
+    throw Unmet{"an end of the rule", fmt::format("none within {:.1f} s", static_cast<double>(patience_ns_) * 1e-9)};
+  }
+  const auto decoded = protocol::decode_line(*line, static_cast<std::size_t>(-1), 0);
+  const auto* note = std::get_if<protocol::Notification>(&decoded);
+  if (note == nullptr || !std::holds_alternative<protocol::LogNote>(*note))
+    throw Unmet{"a worker that tells what came of the rule", *line};
+  return std::get<protocol::LogNote>(*note);
+}
+
 std::string Wire::end(bool close) {
   if (close) child_.close_input();
   const std::int64_t deadline = real_mono_ns() + patience_ns_;

@@ -49,17 +49,23 @@ class Wire {
   // Must not be ok: a status with its reason, or a JSON-RPC error. Returns what was said.
   std::string refused(const protocol::Request& request, std::string_view because);
 
+  // The process says one `log` line and ends: its level and text. Unmet where it does not.
+  protocol::LogNote last_note();
+
   void expect_quiet();  // no second answer lies there
   // Closes stdin, or only waits where `close` is false; returns how the process ended. Unmet where it does not.
   std::string end(bool close);
   void send(std::string_view bytes);
 
+  std::string take_stderr() { return child_.take_stderr(); }
   std::int64_t next_id() { return next_id_++; }
   bool scripted() const { return sim_now_.has_value(); }
   std::int64_t now_raw() const;   // the session's clock: scripted time as last told, else CLOCK_MONOTONIC_RAW
   std::int64_t now_mono() const;  // likewise; else CLOCK_MONOTONIC
   std::int64_t sent_raw() const { return sent_raw_; }
   std::int64_t received_raw() const { return received_raw_; }
+  std::uint64_t patience() const { return static_cast<std::uint64_t>(patience_ns_); }  // a block's timeout
+  std::int64_t extra() const { return patience_ns_; }  // what an answer to a block may take longer
   pid_t pid() const { return child_.pid(); }
 
   static std::string words(const protocol::Answer& answer);  // "status error: there is no workload 9"
