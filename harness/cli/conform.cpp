@@ -20,8 +20,6 @@ namespace geomsu::cli {
 namespace {
 using namespace conform;
 
-constexpr const char* kProtocolVersion = "1.0";
-
 struct Words {
   std::vector<std::string> candidate, params, rules;
   std::string junit, worker, patience, seed;
@@ -62,7 +60,7 @@ std::string document(const Candidate& candidate, const std::vector<Row>& all) {
   }
   return JsonObject()
              .text("schema", "geomsu-conform-1")
-             .text("protocol", kProtocolVersion)
+             .text("protocol", fmt::format("{}.{}", protocol::kMajor, protocol::kMinor))
              .text("candidate", candidate.name())
              .number("exit_status", exit_status(all))
              .raw("rules", json_array(rows))

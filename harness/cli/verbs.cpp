@@ -57,7 +57,7 @@ constexpr Verb kVerbs[] = {
      "Example:\n"
      "  geomsu verify evidence",
      declare_verify, false},
-    {"conform", "Check a plug-in or an adapter of your own against every rule of the boundary",
+    {"conform", "Try every rule of the boundary on a plug-in or an adapter",
      "Each rule is tried in a process of its own; where one fails, those that rest on it are not run.\n"
      "Exit status: 0 every rule that applies holds, 1 a rule failed, 2 none failed but one was not run;\n"
      "64 and above: the rules could not be tried.\n\n"

@@ -178,7 +178,7 @@ std::vector<Rule> device_rules() {
        "device",
        "PROTOCOL.md, measure",
        "a block that hangs must not hang the run",
-       {"measure", "shutdown"},
+       {"measure", "shutdown", "wait-again"},
        too_late},
   };
 }

@@ -68,10 +68,10 @@ Table::Table(const std::filesystem::path& plugin, Params params) : params_(std::
 void Table::must(std::string_view slot, geomsu_error* error) const {
   if (error == nullptr) return;
   const char* text = table_->error_message(error);
-  Broken broken{fmt::format("{} without an error", slot),
-                fmt::format("code {}: {}", table_->error_code(error), text == nullptr ? "no words" : valid_utf8(text))};
+  std::string came =
+      fmt::format("code {}: {}", table_->error_code(error), text == nullptr ? "no words" : valid_utf8(text));
   table_->error_destroy(error);
-  throw broken;
+  throw Broken{fmt::format("{} without an error", slot), std::move(came)};
 }
 
 std::uint32_t Table::code_of(std::string_view slot, geomsu_error* error, std::string_view because) const {
