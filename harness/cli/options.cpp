@@ -26,7 +26,8 @@ void Options::texts(const std::string& names, std::vector<std::string>& values, 
                     bool required) {
   CLI::Option* option = app_.add_option(names, values, help);
   // A flag takes one word each time, so that it never swallows the positional word after it.
-  if (names.starts_with('-')) option->type_size(1)->expected(1)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  if (names.starts_with('-'))
+    option->type_size(1)->expected(1)->allow_extra_args(false)->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   settle(option, group_, required);
 }
 

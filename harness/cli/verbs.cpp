@@ -57,6 +57,16 @@ constexpr Verb kVerbs[] = {
      "Example:\n"
      "  geomsu verify evidence",
      declare_verify, false},
+    {"conform", "Try every rule of the boundary on a plug-in or an adapter",
+     "Each rule is tried in a process of its own; where one fails, those that rest on it are not run.\n"
+     "Exit status: 0 every rule that applies holds, 1 a rule failed, 2 none failed but one was not run;\n"
+     "64 and above: the rules could not be tried.\n\n"
+     "Examples:\n"
+     "  geomsu conform build/geomsu_acme.so\n"
+     "  geomsu conform --param devices=2 build/geomsu_acme.so\n"
+     "  geomsu conform --junit conform.xml -- python3 acme_adapter.py --card 0\n"
+     "  geomsu conform --list",
+     declare_conform, false},
 };
 
 }  // namespace

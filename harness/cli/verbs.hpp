@@ -25,6 +25,7 @@ Action declare_run(Options& take);
 Action declare_judge(Options& take);
 Action declare_report(Options& take);
 Action declare_verify(Options& take);
+Action declare_conform(Options& take);
 
 std::span<const Verb> verbs();
 

@@ -179,6 +179,8 @@ bool Child::write(std::string_view bytes, std::int64_t deadline_mono_ns) {
   return true;
 }
 
+void Child::close_input() { close_fd(in_); }
+
 void Child::drain_stderr() {
   std::array<char, 4096> chunk{};
   while (err_ >= 0) {

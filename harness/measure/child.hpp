@@ -27,6 +27,7 @@ class Child {
 
   // False where the child no longer reads. Never raises SIGPIPE. Gives up at deadline_mono_ns (real CLOCK_MONOTONIC).
   bool write(std::string_view bytes, std::int64_t deadline_mono_ns);
+  void close_input();  // the child reads the end of its stdin
   enum class Ready { kData, kClosed, kTimeout };
   // Waits until stdout has something, and appends it to `out` (at most 256 KiB a call); stderr is gathered meanwhile.
   Ready read(std::string& out, std::int64_t deadline_mono_ns);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/error.hpp"
+#include "harness/worker/abi_rules.hpp"
 
 namespace geomsu::worker {
 
@@ -18,6 +19,8 @@ std::string usage() {
          "\n"
          "  --plugin PATH      the plug-in's shared object\n"
          "  --param KEY=VALUE  a setting of its instance; may be given again\n"
+         "  --abi-rule NAME    try one rule of the C ABI on it instead of serving (geomsu conform does so)\n"
+         "  --abi-rules        the names of these rules\n"
          "  --version, --help\n";
 }
 
@@ -36,11 +39,20 @@ std::optional<Options> parse_options(const std::vector<std::string>& arguments, 
       text = fmt::format("geomsu-worker {} (protocol {}.{})\n", GEOMSU_VERSION, protocol::kMajor, protocol::kMinor);
       return std::nullopt;
     }
-    if (argument != "--plugin" && argument != "--param") throw wrong(fmt::format("unknown argument '{}'", argument));
+    if (argument == "--abi-rules") {
+      for (const std::string_view name : abi_rule_names()) text.append(name).append("\n");
+      return std::nullopt;
+    }
+    if (argument != "--plugin" && argument != "--param" && argument != "--abi-rule")
+      throw wrong(fmt::format("unknown argument '{}'", argument));
     if (++i == arguments.size()) throw wrong(fmt::format("'{}' wants a value", argument));
     if (argument == "--plugin") {
       if (!options.plugin.empty()) throw wrong("'--plugin' is given twice: a worker hosts one");
       options.plugin = arguments[i];
+      continue;
+    }
+    if (argument == "--abi-rule") {
+      options.abi_rule = arguments[i];
       continue;
     }
     const std::size_t equals = arguments[i].find('=');

@@ -10,8 +10,9 @@
 namespace geomsu::worker {
 
 struct Options {
-  std::string plugin;  // path
-  Params params;       // of the instance
+  std::string plugin;    // path
+  Params params;         // of the instance
+  std::string abi_rule;  // run this rule on the table instead of serving; empty: serve
 };
 
 std::string usage();

@@ -108,6 +108,8 @@ std::string spoilt(const std::string& mode, const std::string& reply) {
   return {};
 }
 
+constexpr int kWorkerEnded = -1;
+
 int relay(const Plan& plan, int to_worker, int from_worker) {
   Lines requests(STDIN_FILENO), replies(from_worker);
   long left = plan.countdown;
@@ -124,7 +126,7 @@ int relay(const Plan& plan, int to_worker, int from_worker) {
       if (line.find("\"method\":\"" + plan.method + "\"") != std::string::npos && --left == 0) spoil_next = true;
       if (!write_all(to_worker, line)) return 70;
     }
-    if (waiting[1].revents != 0 && !replies.fill()) return 0;
+    if (waiting[1].revents != 0 && !replies.fill()) return kWorkerEnded;
     while (replies.pop(line)) {
       const bool reply = line.find("\"id\":") != std::string::npos && line.find("\"method\":") == std::string::npos;
       if (!spoil_next || !reply) {
@@ -166,7 +168,9 @@ int main(int argc, char** argv) {
   close(up.write);
   const int status = relay(plan, down.write, up.read);
   close(down.write);
-  kill(worker, SIGKILL);
-  waitpid(worker, nullptr, 0);
-  return status;
+  if (status != kWorkerEnded) kill(worker, SIGKILL);
+  int ended = 0;
+  waitpid(worker, &ended, 0);
+  if (status != kWorkerEnded) return status;
+  return WIFEXITED(ended) ? WEXITSTATUS(ended) : 70;  // the end of a worker that ended by itself is passed on, too
 }

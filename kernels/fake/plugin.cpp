@@ -1,5 +1,6 @@
 // The C table of the fake. Compile definitions make the variants whose table itself is at fault: GEOMSU_FAKE_NULL,
-// GEOMSU_FAKE_BAD_MAJOR, GEOMSU_FAKE_OLD_MINOR, GEOMSU_FAKE_NEW_MINOR, GEOMSU_FAKE_SHORT, GEOMSU_FAKE_HOLLOW.
+// GEOMSU_FAKE_BAD_MAJOR, GEOMSU_FAKE_OLD_MINOR, GEOMSU_FAKE_NEW_MINOR, GEOMSU_FAKE_SHORT, GEOMSU_FAKE_HOLLOW; and
+// GEOMSU_FAKE_LEAKY, which forgets the host's memory of a released workload.
 #include <algorithm>
 #include <chrono>
 #include <string>
@@ -134,7 +135,9 @@ geomsu_error* workload_prepare(geomsu_group* group, const char* op, const geomsu
 void workload_release(geomsu_workload* workload) {
   const std::lock_guard lock(workload->instance->mutex);
   workload->device->give_memory_back(workload->memory_bytes);
+#if !defined(GEOMSU_FAKE_LEAKY)
   delete workload;
+#endif
 }
 
 geomsu_error* workload_info(geomsu_workload* workload, geomsu_workload_info* out) {

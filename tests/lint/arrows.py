@@ -34,6 +34,7 @@ ARROWS: dict[str, set[str]] = {
     "harness/judge": harness("base", "contract", "stats", "money", "model", "evidence") | {OPS},
     "harness/worker": harness("base", "abi", "protocol"),
     "harness/measure": harness("base", "protocol", "stats", "model", "evidence", "contract") | {OPS},
+    "harness/conform": harness("base", "measure", "protocol", "model") | {OPS},
     "harness/fleet": harness("base", "evidence", "judge", "model"),
     "harness/history": harness("base", "evidence", "judge", "model"),
     "reports/exporters": harness("base", "model", "money"),
