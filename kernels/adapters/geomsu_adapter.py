@@ -294,7 +294,7 @@ class _Session:
     def asked(self, workload: int, tensor: int, rank: int, repeat: int) -> Workload:
         self.find(workload, rank)
         work = self.seeded(workload)
-        if repeat >= self.done[workload] and (tensor == 0 or repeat > 0):
+        if tensor == 0 and repeat >= self.done[workload]:
             raise Refused("error", f"repeat {repeat} of {self.done[workload]} run since the last reseed")
         return work
 
