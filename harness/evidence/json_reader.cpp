@@ -84,6 +84,8 @@ const void* JsonObject::present(std::string_view key) {
   return node;
 }
 
+bool JsonObject::has(std::string_view key) const { return as_json(node_).contains(std::string(key)); }
+
 bool JsonObject::is_null(std::string_view key) const {
   const Json& node = as_json(node_);
   const auto found = node.find(std::string(key));

@@ -19,6 +19,7 @@ class JsonObject {
   JsonObject(const void* node, std::string path, const std::string* where)
       : node_(node), path_(std::move(path)), where_(where) {}
 
+  bool has(std::string_view key) const;      // for members that earlier versions did not write
   bool is_null(std::string_view key) const;  // present and null; does not count as read
   std::string text(std::string_view key);
   std::optional<std::string> maybe_text(std::string_view key);

@@ -102,7 +102,8 @@ class Processor(Adapter):
 
     def devices(self) -> list[Json]:
         machine = hashlib.sha256(b"geomsu minimal " + pathlib.Path("/etc/machine-id").read_bytes()).hexdigest()[:16]
-        return [{"index": 0, "name": f"{platform.machine()} in plain Python", "vendor": "geomsu", "uuid": f"minimal-{machine}"}]
+        return [{"index": 0, "name": f"{platform.machine()} in plain Python", "vendor": "geomsu", "uuid": f"minimal-{machine}",
+                 "attributes": {"kind": "host"}}]
 
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
         if op not in ("gemm", "memory"):
