@@ -104,7 +104,8 @@ typedef struct geomsu_description {
   uint64_t pcie_generation; /* current link; GEOMSU_UNKNOWN if unknown */
   uint64_t pcie_width;
   const geomsu_param*
-      attributes; /* further facts worth keeping, e.g. {"peak.fp32", "3.2e12"}, {"peak.source", "..."} */
+      attributes; /* further facts worth keeping, e.g. {"peak.fp32", "3.2e12"}, {"peak.source", "..."}; {"kind", "host"}
+                     says that the device is the host's own processor: any other may not keep the host busy */
   uint64_t attribute_count;
 } geomsu_description;
 

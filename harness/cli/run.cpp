@@ -200,9 +200,9 @@ int run(Context& outer, const RunRequest& request) {
     throw Error(ErrorCode::kInterrupted, "interrupted; what was measured is kept", bundle.path().string(),
                 resume_command(context, bundle));
   }
-  const Verdict verdict =
-      judge(opened.contract, bundle.plan(), sha256_hex(plan_json(bundle.plan())), bundle.finished());
   const fs::path dir = bundle.path();
+  Verdict verdict = judge(opened.contract, bundle.plan(), sha256_hex(plan_json(bundle.plan())), bundle.finished());
+  add_environment_findings(verdict, read_bundle(dir, true).environment);
   run_log.close();
   bundle.seal(verdict);
   const Report report = portable_report(read_bundle(dir), verdict);

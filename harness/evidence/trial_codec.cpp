@@ -61,6 +61,21 @@ std::optional<Telemetry> read_reading(JsonObject& object, std::string_view name)
   return telemetry;
 }
 
+void write_watch(JsonWriter& json, const Watch& watch) {
+  json.key("watch").begin_object().number("host_cpu", watch.host_cpu).integer("replay_ns", watch.replay_ns);
+  json.count("window_block", watch.window_block).integer("window_ns", watch.window_ns).end_object();
+}
+
+Watch read_watch(JsonObject object) {
+  Watch watch;
+  watch.host_cpu = object.maybe_number("host_cpu");
+  watch.replay_ns = object.maybe_integer("replay_ns");
+  watch.window_block = object.maybe_count("window_block");
+  watch.window_ns = object.maybe_integer("window_ns");
+  object.finish();
+  return watch;
+}
+
 void write_times(JsonWriter& json, const Trial& trial) {
   json.integers("block_ns", trial.block_ns).integers("device_ns", trial.device_ns).integers("wall_ns", trial.wall_ns);
   json.boolean("judged_by_device", trial.judged_by_device).integer("empty_submit_ns", trial.empty_submit_ns);
@@ -100,6 +115,7 @@ std::string trial_json(const Trial& trial) {
   json.end_array().texts("digests", trial.digests);
   write_reading(json, "before", trial.before);
   write_reading(json, "after", trial.after);
+  if (trial.watch) write_watch(json, *trial.watch);
   json.key("findings").begin_array();
   for (const Finding& finding : trial.findings) {
     json.begin_object().text("code", finding.code).text("text", finding.text).end_object();
@@ -142,6 +158,7 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   trial.digests = root.texts("digests");
   trial.before = read_reading(root, "before");
   trial.after = read_reading(root, "after");
+  if (root.has("watch")) trial.watch = read_watch(root.object("watch"));
   for (JsonObject& entry : root.objects("findings")) {
     Finding finding;
     finding.code = entry.text("code");

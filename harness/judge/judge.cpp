@@ -121,6 +121,10 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
   return verdict;
 }
 
+void add_environment_findings(Verdict& verdict, const Environment& environment) {
+  if (auto finding = more_devices_on_pci(environment)) verdict.findings.push_back(std::move(*finding));
+}
+
 Verdict judge(const Evidence& evidence) {
   const Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
   if (!suite.value) {
@@ -141,7 +145,9 @@ Verdict judge(const Evidence& evidence) {
                             suite.value->block_min_ns),
                 (evidence.path / "plan.json").string(), "the plan is not of this suite");
   }
-  return judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);
+  Verdict verdict = judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);
+  add_environment_findings(verdict, evidence.environment);
+  return verdict;
 }
 
 }  // namespace geomsu

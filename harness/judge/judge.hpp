@@ -11,6 +11,7 @@
 //   INVALID  late start others used an `exclusive` device          INVALID       foreign load (else a finding) bounds
 //   within the bar / beyond it          PASS / FAIL   too slow bounds straddle the bar                    INCONCLUSIVE
 //   undecided; FAIL undecided where the clause says reject
+// Broken trials carry their own reason: early start, answered late, replay time, host compute (kernels/SECURITY.md).
 // The first finished attempt is judged; later ones supersede nothing and are findings. A node has its weakest device's
 // row. A demonstration is said in the sentence; simulated evidence forces the overall verdict to INVALID, and the
 // clauses keep what they are. Not here yet: extensions (second looks), Holm over a unit's clauses, sustained, sampling.
@@ -23,12 +24,17 @@
 
 #include "harness/contract/contract.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/model/environment.hpp"
 #include "harness/model/report.hpp"
 #include "harness/model/verdict.hpp"
 
 namespace geomsu {
 
 Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials);
+
+// What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for. The other `judge`
+// adds it itself.
+void add_environment_findings(Verdict& verdict, const Environment& environment);
 
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
 // parse.

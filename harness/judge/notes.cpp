@@ -1,7 +1,9 @@
 #include "harness/judge/notes.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -104,6 +106,25 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
   place_findings(contract, plan, findings);
   trial_findings(plan, trials, findings);
   return findings;
+}
+
+std::optional<Finding> more_devices_on_pci(const Environment& environment) {
+  const auto fact = environment.facts.find("pci.accelerators");
+  if (fact == environment.facts.end()) return std::nullopt;
+  std::uint64_t on_pci = 0;
+  const std::string& digits = fact->second;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), on_pci);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  std::set<std::string> answered;  // parts of one device count once
+  for (const DeviceInfo& device : environment.devices) {
+    const auto kind = device.attributes.find("kind");
+    if (kind == device.attributes.end() || kind->second != "host")
+      answered.insert(device.pci_address.value_or(device.backend + " " + device.unit_id()));
+  }
+  if (on_pci <= answered.size()) return std::nullopt;
+  return Finding{"more_devices_on_pci",
+                 fmt::format("{}: {} accelerators stand on the PCI bus, and the plug-ins answered for {}",
+                             escape_terminal(environment.node), on_pci, answered.size())};
 }
 
 std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,

@@ -2,18 +2,22 @@
 // sentence.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "harness/contract/contract.hpp"
 #include "harness/judge/scope.hpp"
+#include "harness/model/environment.hpp"
 #include "harness/model/verdict.hpp"
 
 namespace geomsu {
 
 std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
                                      const Reconciliation& serials);
+// The host's PCI bus shows more accelerators than the plug-ins answered for.
+std::optional<Finding> more_devices_on_pci(const Environment& environment);
 std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
                                       const Verdict& verdict);
 std::string sentence(const Verdict& verdict);

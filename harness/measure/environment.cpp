@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/measure/child.hpp"
+#include "harness/measure/pci_count.hpp"
 #include "harness/measure/run.hpp"
 
 namespace geomsu {
@@ -69,6 +70,7 @@ Environment describe_environment(const Inventory& inventory, const std::string& 
   keep(facts, "product", first_line("/sys/devices/virtual/dmi/id/product_name"));
   keep(facts, "transparent_hugepage", first_line("/sys/kernel/mm/transparent_hugepage/enabled"));
   keep(facts, "cpufreq.governor", first_line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
+  if (const auto count = count_pci_accelerators()) facts["pci.accelerators"] = std::to_string(*count);
   keep(facts, "load_average", first_line("/proc/loadavg"));
   for (const auto& [name, value] : child_environment()) {
     if (name != "HOME") facts["env." + name] = value;  // what workers inherit may change what they compute

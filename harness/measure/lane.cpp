@@ -1,4 +1,3 @@
-// Over 400 lines: the steps of one trial, in their order, on one set of state; split, each part would need all of it.
 #include "harness/measure/lane.hpp"
 
 #include <algorithm>
@@ -21,8 +20,6 @@ constexpr std::uint64_t kMaxRepeats = 1u << 20;
 constexpr std::uint64_t kMaxSets = 4096;
 constexpr std::uint32_t kRepeatTicks = 64;
 constexpr int kEmptySubmits = 5;
-constexpr std::uint32_t kReplayedOfRunningState =
-    2;  // where the state runs on over blocks, a replay repeats all before it
 constexpr double kForeignLoad = 0.05;
 // Leaves the count of those still timing exactly once, also where a full disk throws on the way.
 class Leaving {
@@ -58,7 +55,16 @@ constexpr Counter kCounters[] = {
 
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
 
+bool is_host(const DeviceInfo& device) {
+  const auto kind = device.attributes.find("kind");
+  return kind != device.attributes.end() && kind->second == "host";
+}
+
 }  // namespace
+
+std::optional<double> UnitSession::load_repeat_ns(const PlannedTrial& trial) const {
+  return trial.workload.name() == soaked ? soak_repeat_ns : std::nullopt;
+}
 
 std::optional<Fault> UnitSession::read_clock() {
   if (clock.domain.empty() || clock.domain == "none") return std::nullopt;
@@ -149,7 +155,8 @@ bool Lane::reseed(std::uint64_t value) {
   const std::int64_t before = now();
   if (const auto done = session_->call(protocol::ReseedRequest{workload_, value}); !done)
     return end(done.fault()), false;
-  trial_.reseed_ns += now() - before;
+  last_reseed_ns_ = now() - before;
+  trial_.reseed_ns += last_reseed_ns_;
   state_ = {value, 0, trial_.operand_sets};
   return true;
 }
@@ -199,13 +206,15 @@ bool Lane::calibrate() {
 bool Lane::warm_up() {
   const std::int64_t until = began_raw_ns_ + context_.trial->warmup_ns;
   double fastest = 0;
+  std::uint64_t round = 0;  // each with operands of its own: a remembered answer must not set the length of the blocks
   do {
-    if ((fastest == 0 || refill_every_block_) && !reseed(seed("warm-up", 0))) return false;
+    if ((fastest == 0 || refill_every_block_) && !reseed(seed("warm-up", round++))) return false;
     WallBlock wall;
     if (!measure(trial_.repeats, std::nullopt, &wall)) return false;
     repeat_ns_ = std::max(1.0, static_cast<double>(wall.wall_ns)) / static_cast<double>(trial_.repeats);
     fastest = fastest == 0 ? repeat_ns_ : std::min(fastest, repeat_ns_);
   } while (now() < until && !interrupted());
+  fastest_repeat_ns_ = fastest;
   // With its own operand sets a repeat may take another time than with one set: the block is cut to length by the
   // fastest.
   trial_.repeats = std::clamp<std::uint64_t>(
@@ -225,11 +234,15 @@ void Lane::prepare() {
   began_raw_ns_ = now();
   trial_.work_per_repeat = operation_->work(params_);
   session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
+    ++(timing_ ? watch_.notes_during : watch_.notes_before).count;
     for (const Telemetry& reading : readings) {
       if (timing_ && reading.foreign_load) foreign_load_.push_back(*reading.foreign_load);
       if (context_.telemetry) context_.telemetry(trial_.unit, reading);
     }
   });
+  watch_.load_repeat_ns = unit_session_.load_repeat_ns(*context_.trial);
+  watch_.host_device = is_host(*unit_session_.unit->device);
+  if (!session_->scripted()) watch_.host.emplace(session_->pid());
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
   if (!before->readings.empty()) {
@@ -253,6 +266,7 @@ void Lane::prepare() {
   if (auto fault = unit_session_.read_clock()) return end(*fault);
   if (!reseed(seed("block", 0))) return;
   trial_.warmup_ns = now() - began_raw_ns_;
+  watch_.notes_before.over_ns = trial_.warmup_ns;
   trial_.reseed_ns = 0;  // from here on: between timed blocks
 }
 
@@ -261,9 +275,12 @@ std::int64_t Lane::earliest_start() const { return session_->clock().mono_ns(); 
 bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at) {
   if (block > 0 && refill_every_block_ && !reseed(seed("block", block))) return false;
   WallBlock wall;
+  if (watch_.host) watch_.host->begin(now());
   const auto result = measure(trial_.repeats, start_at, &wall);
+  if (watch_.host) watch_.host->end(now());
   if (!result) return false;
   if (start_at) {
+    watch_.lead_ns = std::max<std::int64_t>(0, *start_at - session_->sent_mono_ns());
     trial_.start_at_mono_ns = *start_at;
     trial_.late_ns = result->started_mono_ns - *start_at;
     if (*trial_.late_ns > kLateNs || *trial_.late_ns < 0) {
@@ -281,14 +298,7 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
     ticks_.last.push_back(spans_.back().last);
     ticks_.repeat_ends.push_back(spans_.back().repeat_ends);
   }
-  // One digest a block, of an operand set drawn now: what a replay must give again.
-  const std::int64_t before = now();
-  const std::uint64_t drawn = ops::at(ops::stream(seed("digest", block), 0), 0) % trial_.repeats;
-  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, drawn});
-  if (!digest) return end(digest.fault()), false;
-  digests_.push_back({drawn, digest->digest});
-  trial_.digests.push_back(fmt::format("{:016x}", digest->digest));
-  trial_.verify_ns += now() - before;
+  if (!ask_digests(block)) return false;
   if (context_.block_done) {
     context_.block_done(*this, block + 1,
                         static_cast<double>(trial_.work_per_repeat) * static_cast<double>(trial_.repeats) /
@@ -297,39 +307,21 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   return true;
 }
 
-bool Lane::ask() {
-  const std::int64_t before = now();
-  const auto shape = operation_->reference(params_, state_);
-  DrawnAnswers answers;
-  answers.draw = draw_positions(seed("draw", context_.trial->blocks), shape->elements(), trial_.repeats);
-  for (const auto& drawn : answers.draw.repeats) {
-    const auto values = session_->call(protocol::ReadRequest{workload_, 0, 0, drawn.repeat, drawn.indices});
-    if (!values) return end(values.fault()), false;
-    if (values->values.size() != drawn.indices.size()) {
-      return end(TrialStatus::kError, Reason::kDeviceError,
-                 fmt::format("{} values came where {} were asked", values->values.size(), drawn.indices.size())),
-             false;
-    }
-    answers.elements.push_back(values->values);
-  }
-  const auto projection = session_->call(protocol::ProjectRequest{workload_, 0, 0, answers.draw.projected_repeat,
-                                                                  answers.draw.sign_seed, shape->projected()});
-  if (!projection) return end(projection.fault()), false;
-  answers.projection = projection->values;
-  answers_ = std::move(answers);
-  answered_state_ = state_;
-  trial_.verify_ns += now() - before;
-  return true;
-}
-
 void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
   Leaving leaving(running);
   timing_ = true;
+  const std::int64_t began = now();
+  const std::optional<std::uint32_t> decoy_after = decoy_position();
   for (std::uint32_t block = 0; !ended_ && block < context_.trial->blocks && !interrupted(); ++block) {
     const auto start = block == 0 ? std::optional(start_at_mono_ns) : std::nullopt;
     if (!timed_block(block, start)) break;
+    if (block == decoy_after) replay();
   }
-  if (!ended_ && !interrupted()) ask();
+  watch_.notes_during.over_ns = now() - began;
+  if (!ended_ && !interrupted()) {
+    answers_ = ask("draw", true);
+    answered_state_ = state_;
+  }
   const bool others = leaving.others_run_on();
   // Nobody is measured alone: who is done keeps the node busy. Scripted devices have each their own time and do not
   // wait.
@@ -345,50 +337,6 @@ void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
     }
   }
   timing_ = false;
-}
-
-void Lane::replay() {
-  const std::uint32_t count = static_cast<std::uint32_t>(digests_.size());
-  if (count == 0) return;
-  const std::uint32_t choices = refill_every_block_ ? count : std::min(count, kReplayedOfRunningState);
-  const auto block = static_cast<std::uint32_t>(ops::at(ops::stream(seed("replay", 0), 0), 0) % choices);
-  if (!reseed(seed("block", refill_every_block_ ? block : 0))) return;
-  const std::uint32_t rounds = refill_every_block_ ? 1 : block + 1;
-  for (std::uint32_t round = 0; round < rounds; ++round) {
-    WallBlock wall;
-    if (!measure(trial_.repeats, std::nullopt, &wall)) return;
-  }
-  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, digests_[block].repeat});
-  if (!digest) return end(digest.fault());
-  Check check{"replay", digest->digest == digests_[block].digest, 1, std::nullopt, {}};
-  check.detail = fmt::format("block {}, repeat {}: digest {:016x}, run again {:016x}", block, digests_[block].repeat,
-                             digests_[block].digest, digest->digest);
-  if (!trial_.deterministic && !check.passed) {
-    // Without a promise of equal bits the run again is held to the reference instead.
-    answered_state_ = state_;
-    if (!ask()) return;
-    auto checks = check_answers(*operation_, params_, answered_state_, *answers_);
-    check.passed = std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.passed; });
-    check.detail += "; not deterministic by its own word: the run again was checked against the reference";
-  }
-  trial_.checks.push_back(std::move(check));
-}
-
-void Lane::verify() {
-  if (ended_ || !answers_ || interrupted()) return;
-  const std::int64_t before = now();
-  const std::int64_t already = trial_.verify_ns;
-  trial_.checks = check_answers(*operation_, params_, answered_state_, *answers_);
-  const std::int64_t reseeded = trial_.reseed_ns;
-  replay();
-  trial_.reseed_ns = reseeded;
-  trial_.verify_ns = already + (now() - before);
-  const auto failed =
-      std::find_if(trial_.checks.begin(), trial_.checks.end(), [](const Check& c) { return !c.passed; });
-  if (!ended_ && failed != trial_.checks.end()) {
-    trial_.reason_code = std::string(to_string(Reason::kWrongAnswer));
-    trial_.reason = fmt::format("{}: {}", failed->name, failed->detail);
-  }
 }
 
 void Lane::compare_counters(const Telemetry& before, const Telemetry& after, const std::string& when) {
@@ -460,6 +408,8 @@ void Lane::audit() {
         }
       }
     }
+    watch_.fastest_ns = static_cast<std::int64_t>(fastest_repeat_ns_ * static_cast<double>(trial_.repeats));
+    if (const auto refusal = watch_.conclude(trial_)) end(TrialStatus::kInvalid, refusal->reason, refusal->words);
     const auto least = context_.trial->block_min_ns;
     const auto shorter =
         std::count_if(trial_.block_ns.begin(), trial_.block_ns.end(), [&](auto ns) { return ns < least; });

@@ -11,6 +11,7 @@
 
 #include "harness/base/hash.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/measure/block_watch.hpp"
 #include "harness/measure/clock_audit.hpp"
 #include "harness/measure/session.hpp"
 #include "harness/measure/verify.hpp"
@@ -29,6 +30,10 @@ struct UnitSession {
   // The counters as last read and when, from `open` on: what has grown since is a finding of the next trial.
   std::optional<Telemetry> counted;
   std::string counted_when;  // "the device was opened", "trial t001 ended"
+
+  std::string soaked;                    // name of the workload that the soak ran here
+  std::optional<double> soak_repeat_ns;  // and how long one of its repeats took
+  std::optional<double> load_repeat_ns(const PlannedTrial& trial) const;
 
   std::optional<Fault> read_clock();      // adds a pair
   std::optional<Fault> start_counting();  // at `open`; an earlier reading stays, but for counters that began anew
@@ -75,8 +80,15 @@ class Lane {
   std::optional<protocol::MeasureResult> measure(std::uint64_t repeats, std::optional<std::int64_t> start_at,
                                                  WallBlock* wall);
   bool timed_block(std::uint32_t block, std::optional<std::int64_t> start_at);
-  bool ask();
+  // In lane_verify.cpp. A drawn digest, the same again, and after the window block one of every operand set.
+  bool ask_digests(std::uint32_t block);
+  bool ask_window(std::uint32_t block, std::int64_t since_ns);
+  // Positions drawn for `purpose`, of the buffers as they stand; with a projection only where asked. nullopt: it ended.
+  std::optional<DrawnAnswers> ask(std::string_view purpose, bool project);
+  // Where a replay stands between judged blocks, so that the order of messages tells nobody which of them count.
+  std::optional<std::uint32_t> decoy_position() const;
   void replay();
+  std::uint64_t draw(std::string_view purpose, std::uint64_t below) const;
   std::uint64_t seed(std::string_view purpose, std::uint64_t block) const;
   std::int64_t now() { return session_->clock().raw_ns(); }
   void note(std::string code, std::string text) { trial_.findings.push_back({std::move(code), std::move(text)}); }
@@ -95,6 +107,8 @@ class Lane {
   std::uint64_t workload_ = 0;
   bool prepared_ = false, refill_every_block_ = true;
   double repeat_ns_ = 0;  // estimate
+  double fastest_repeat_ns_ = 0;
+  std::int64_t last_reseed_ns_ = 0;
   std::int64_t began_raw_ns_ = 0;
   std::size_t first_pair_ = 0;  // of the session's clock readings, the first of this trial
   std::vector<protocol::Span> spans_;
@@ -106,6 +120,9 @@ class Lane {
   std::vector<BlockDigest> digests_;
   std::optional<DrawnAnswers> answers_;
   ops::BlockState answered_state_;
+  std::vector<BlockDigest> window_digests_;  // of the window block
+  std::optional<Check> replayed_;
+  BlockWatch watch_;
   std::vector<double> foreign_load_;
   bool timing_ = false;
 };

@@ -241,12 +241,19 @@ class Run {
       }
     } else {
       if (const auto load = session.call(protocol::LoadRequest{id, 1}); !load) return load.fault();
+      const std::int64_t began = session.received_raw_ns();
       while (session.clock().mono_ns() < until && !stopped()) {
         const std::int64_t next = std::min(until, session.clock().mono_ns() + kSoakTickNs);
         if (auto fault = session.idle_until(next, [this] { return stopped(); })) return fault;
         tell({Progress::Phase::kSoak, "", workload.name(), slot.unit->unit});
       }
-      if (const auto stop = session.call(protocol::StopRequest{}, options_.watchdog_ns); !stop) return stop.fault();
+      const auto stop = session.call(protocol::StopRequest{}, options_.watchdog_ns);
+      if (!stop) return stop.fault();
+      if (stop->repeats > 0) {
+        slot.soaked = workload.name();
+        slot.soak_repeat_ns =
+            static_cast<double>(session.received_raw_ns() - began) / static_cast<double>(stop->repeats);
+      }
     }
     if (const auto released = session.call(protocol::ReleaseRequest{id}); !released) return released.fault();
     return std::nullopt;

@@ -38,6 +38,37 @@ struct Worst {
   }
 };
 
+struct Elements {
+  Worst worst;
+  double square_error = 0, square_output = 0;
+  std::uint64_t compared = 0, scaled = 0;
+  Check check(const DrawnAnswers& answers) const {
+    return worst.check(
+        "elements", compared,
+        fmt::format("{} elements of {} repeats, drawn after the timing", compared, answers.draw.repeats.size()));
+  }
+};
+
+Elements compare_elements(ops::Reference& reference, const DrawnAnswers& answers) {
+  Elements all;
+  for (std::size_t i = 0; i < answers.draw.repeats.size(); ++i) {
+    const auto& drawn = answers.draw.repeats[i];
+    for (std::size_t j = 0; j < drawn.indices.size(); ++j) {
+      const auto expected = reference.element(drawn.indices[j], drawn.repeat);
+      const double got = answers.elements[i][j];
+      all.worst.take(got, expected.value, expected.tolerance,
+                     fmt::format("element {} of repeat {}", drawn.indices[j], drawn.repeat));
+      ++all.compared;
+      if (expected.scale > 0) {
+        all.square_error += std::pow((got - expected.value) / expected.scale, 2);
+        all.square_output += std::pow(expected.value / expected.scale, 2);
+        ++all.scaled;
+      }
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats) {
@@ -63,36 +94,22 @@ Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t re
   return draw;
 }
 
+Check check_elements(const ops::Operation& operation, const ops::Params& params, const ops::BlockState& state,
+                     const DrawnAnswers& answers) {
+  return compare_elements(*operation.reference(params, state), answers).check(answers);
+}
+
 std::vector<Check> check_answers(const ops::Operation& operation, const ops::Params& params,
                                  const ops::BlockState& state, const DrawnAnswers& answers) {
   const auto reference = operation.reference(params, state);
-  Worst elements;
-  double square_error = 0, square_output = 0;
-  std::uint64_t compared = 0, scaled = 0;
-  for (std::size_t i = 0; i < answers.draw.repeats.size(); ++i) {
-    const auto& drawn = answers.draw.repeats[i];
-    for (std::size_t j = 0; j < drawn.indices.size(); ++j) {
-      const auto expected = reference->element(drawn.indices[j], drawn.repeat);
-      const double got = answers.elements[i][j];
-      elements.take(got, expected.value, expected.tolerance,
-                    fmt::format("element {} of repeat {}", drawn.indices[j], drawn.repeat));
-      ++compared;
-      if (expected.scale > 0) {
-        square_error += std::pow((got - expected.value) / expected.scale, 2);
-        square_output += std::pow(expected.value / expected.scale, 2);
-        ++scaled;
-      }
-    }
-  }
+  const Elements read = compare_elements(*reference, answers);
   std::vector<Check> checks;
-  checks.push_back(elements.check(
-      "elements", compared,
-      fmt::format("{} elements of {} repeats, drawn after the timing", compared, answers.draw.repeats.size())));
-  if (scaled > 0) {
-    const double count = static_cast<double>(scaled);
-    if (const auto limit = reference->rms_limit(square_output / count)) {
-      const double rms = std::sqrt(square_error / count);
-      Check check{"rms", rms <= *limit, scaled, std::nullopt,
+  checks.push_back(read.check(answers));
+  if (read.scaled > 0) {
+    const double count = static_cast<double>(read.scaled);
+    if (const auto limit = reference->rms_limit(read.square_output / count)) {
+      const double rms = std::sqrt(read.square_error / count);
+      Check check{"rms", rms <= *limit, read.scaled, std::nullopt,
                   fmt::format("root mean square error {:.3g} of |a||b|; the claimed class allows {:.3g}", rms, *limit)};
       if (std::isfinite(rms) && *limit > 0) check.worst = rms / *limit;
       checks.push_back(std::move(check));

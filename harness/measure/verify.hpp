@@ -35,6 +35,10 @@ struct DrawnAnswers {
   std::vector<double> projection;
 };
 
+// The elements alone, without reference to a projection: cheap, for a block that was run again.
+Check check_elements(const ops::Operation& operation, const ops::Params& params, const ops::BlockState& state,
+                     const DrawnAnswers& answers);
+
 // elements, rms (where the class has a limit) and projection, each with what it compared and its worst error over its
 // tolerance. NaN never passes.
 std::vector<Check> check_answers(const ops::Operation& operation, const ops::Params& params,

@@ -12,7 +12,7 @@ constexpr std::array<Named<Outcome>, 6> kOutcomes{{{Outcome::kPass, "PASS"},
                                                    {Outcome::kNotRun, "NOT_RUN"},
                                                    {Outcome::kNotApplicable, "NOT_APPLICABLE"}}};
 
-constexpr std::array<Named<Reason>, 14> kReasons{{{Reason::kNone, "none"},
+constexpr std::array<Named<Reason>, 18> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kTooSlow, "too slow"},
                                                   {Reason::kUndecided, "undecided"},
                                                   {Reason::kUnsupported, "unsupported"},
@@ -25,7 +25,11 @@ constexpr std::array<Named<Reason>, 14> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kNotMeasured, "not measured"},
                                                   {Reason::kSimulated, "simulated"},
                                                   {Reason::kNoPrice, "no price"},
-                                                  {Reason::kLateStart, "late start"}}};
+                                                  {Reason::kLateStart, "late start"},
+                                                  {Reason::kEarlyStart, "early start"},
+                                                  {Reason::kAnsweredLate, "answered late"},
+                                                  {Reason::kReplayTime, "replay time"},
+                                                  {Reason::kHostCompute, "host compute"}}};
 
 int badness(Outcome outcome) {
   switch (outcome) {

@@ -25,6 +25,10 @@ enum class Reason {
   kSimulated,      // fake or emulated evidence
   kNoPrice,        // a per-won clause without a price
   kLateStart,      // the block began over 1 ms after the agreed instant
+  kEarlyStart,     // the block began before it
+  kAnsweredLate,   // the work was done when its result was asked for
+  kReplayTime,     // run again, a block takes a fraction of its judged time
+  kHostCompute,    // the host's processors worked while a device was claimed
 };
 
 std::string_view to_string(Outcome outcome);  // "PASS", "FAIL", ...

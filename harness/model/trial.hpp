@@ -53,6 +53,15 @@ struct Finding {     // worth a reader's attention; changes a verdict only where
   bool operator==(const Finding&) const = default;
 };
 
+// What the supervisor saw of the worker beside its answers (kernels/SECURITY.md). Absent: nobody looked.
+struct Watch {
+  std::optional<double> host_cpu;             // mean cores of the host that the worker used during blocks
+  std::optional<std::int64_t> replay_ns;      // wall time of the block that was run again
+  std::optional<std::uint64_t> window_block;  // after this one every operand set was asked about
+  std::optional<std::int64_t> window_ns;      // its reseed and those answers together
+  bool operator==(const Watch&) const = default;
+};
+
 struct Trial {
   std::string id;  // the plan's "t001"
   Unit unit;
@@ -84,6 +93,7 @@ struct Trial {
   std::vector<Check> checks;
   std::vector<std::string> digests;  // one a block, hex; empty where there is none
   std::optional<Telemetry> before, after;
+  std::optional<Watch> watch;  // absent in bundles of version 1.0
   std::vector<Finding> findings;
 
   // What the trial cost beside its blocks, for the overhead that the report prints.

@@ -52,6 +52,7 @@ Description describe(const CoreSet& cores, std::uint64_t index, std::uint64_t co
   d.memory_bytes = cores.memory_bytes;
   if (split) d.partition = std::to_string(index + 1) + " of " + std::to_string(count);
   auto& facts = d.attributes;
+  facts.emplace_back("kind", "host");
   facts.emplace_back("cores", std::to_string(cores.cores.size()));
   facts.emplace_back("cores.list", ranges(cores.cores));
   facts.emplace_back("numa_nodes", joined(cores.nodes));

@@ -296,6 +296,9 @@ geomsu_error* describe(geomsu_instance* instance, std::uint32_t index, geomsu_de
     to.name = "one thread of this processor";
     to.vendor = "geomsu";
     to.uuid = required(instance, "instance").uuid.c_str();
+    static const geomsu_param attributes[] = {{"kind", "host"}};  // HERE: leave it out for a device of its own
+    to.attributes = attributes;
+    to.attribute_count = 1;
     to.memory_bytes = to.pcie_generation = to.pcie_width = GEOMSU_UNKNOWN;  // what is unknown is never 0
   });
 }

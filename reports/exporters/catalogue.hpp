@@ -152,6 +152,10 @@ inline constexpr Message kMessages[] = {
     {"reason.simulated", "모의 장치의 증거", "simulated evidence"},
     {"reason.no_price", "금액을 알 수 없음", "price unknown"},
     {"reason.late_start", "시작이 약속보다 늦음", "started late"},
+    {"reason.early_start", "시작이 약속보다 빠름", "started early"},
+    {"reason.answered_late", "물은 뒤에야 계산함", "computed only when asked"},
+    {"reason.replay_time", "재현 시간이 측정과 다름", "replay far faster"},
+    {"reason.host_compute", "호스트가 계산함", "host computed"},
 
     {"action.none", "–", "–"},
     {"action.too_slow", "냉각, 전력 제한, 클럭, 설정을 확인하고 시정 후 재검사하십시오.",
@@ -175,6 +179,14 @@ inline constexpr Message kMessages[] = {
     {"action.simulated", "실제 장치로 검사하십시오.", "Inspect the real device."},
     {"action.no_price", "계약에 금액을 적으십시오.", "Write the price into the contract."},
     {"action.late_start", "호스트의 부하를 줄이고 재검사하십시오.", "Take load off the host and inspect again."},
+    {"action.early_start", "시작 시각을 지키도록 플러그인을 고친 뒤 재검사하십시오.",
+     "Have the plug-in wait for its start and inspect again."},
+    {"action.answered_late", "블록 안에서 계산을 끝내도록 플러그인을 고친 뒤 재검사하십시오.",
+     "Have the plug-in finish its work inside the block and inspect again."},
+    {"action.replay_time", "플러그인이 답을 기억하지 않는지 점검한 뒤 재검사하십시오.",
+     "Examine whether the plug-in remembers answers, and inspect again."},
+    {"action.host_compute", "플러그인이 호스트에서 계산하지 않는지 점검한 뒤 재검사하십시오.",
+     "Examine what the plug-in does on the host, and inspect again."},
 
     // Money.
     {"money.caption", "금액 대비 성능", "Performance per won"},

@@ -68,6 +68,14 @@ const Message& reason_message(Reason reason) {
       return tr("reason.no_price");
     case Reason::kLateStart:
       return tr("reason.late_start");
+    case Reason::kEarlyStart:
+      return tr("reason.early_start");
+    case Reason::kAnsweredLate:
+      return tr("reason.answered_late");
+    case Reason::kReplayTime:
+      return tr("reason.replay_time");
+    case Reason::kHostCompute:
+      return tr("reason.host_compute");
   }
   return tr("reason.none");
 }
@@ -102,6 +110,14 @@ const Message& action_message(Reason reason) {
       return tr("action.no_price");
     case Reason::kLateStart:
       return tr("action.late_start");
+    case Reason::kEarlyStart:
+      return tr("action.early_start");
+    case Reason::kAnsweredLate:
+      return tr("action.answered_late");
+    case Reason::kReplayTime:
+      return tr("action.replay_time");
+    case Reason::kHostCompute:
+      return tr("action.host_compute");
   }
   return tr("action.none");
 }

@@ -118,6 +118,7 @@ class Processor(Adapter):
                 "name": f"{platform.machine()} in plain Python",
                 "vendor": "geomsu",
                 "uuid": f"minimal-{machine}",
+                "attributes": {"kind": "host"},
             }
         ]
 
