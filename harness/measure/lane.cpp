@@ -1,3 +1,4 @@
+// Over 400 lines: the steps of one trial, in their order, on one set of state; split, each part would need all of it.
 #include "harness/measure/lane.hpp"
 
 #include <algorithm>
@@ -223,8 +224,10 @@ bool Lane::warm_up() {
       1, kMaxRepeats);
   if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
     note("fewer_operand_sets",
-         fmt::format("{} operand sets for {} repeats: the product accumulates, so that none can be skipped",
-                     trial_.operand_sets, trial_.repeats));
+         fmt::format(
+             "{} operand {} for {} repeats: the product accumulates, so that none can be skipped{}",
+             trial_.operand_sets, trial_.operand_sets == 1 ? "set" : "sets", trial_.repeats,
+             trial_.operand_sets == 1 ? "; but with one set all are the same, and one could be multiplied" : ""));
   }
   return true;
 }

@@ -39,7 +39,7 @@ class Device(Gemm):
     def run(self, first: int, repeats: int) -> None:
         for repeat in range(first, first + repeats):
             began = mono_ns()
-            self.product(repeat % self.operand_sets, accumulate=repeat >= self.operand_sets)
+            self.product(repeat, accumulate=repeat >= self.operand_sets)
             self.rest(began, self.pace)
 
     def rest(self, began: int, seconds: float) -> None:
@@ -97,11 +97,26 @@ class AnswersFromMemory(Device):
 
 
 class SkipsRepeats(Device):
-    """Runs every second repeat."""
+    """Runs the repeats of every fourth set alone."""
 
-    def product(self, s: int, accumulate: bool) -> None:
-        if s % 2 == 0:
-            super().product(s, accumulate)
+    def product(self, repeat: int, accumulate: bool) -> None:
+        if repeat % self.operand_sets % 4 == 0:
+            super().product(repeat, accumulate)
+
+
+class MultipliesOnce(Device):
+    """Keeps few operand sets, computes the product of each once, and multiplies it by its rounds."""
+
+    def __init__(self, p: GemmParams, sets: int, owner: Cheat) -> None:
+        super().__init__(p, min(sets, 3), owner)
+
+    def run(self, first: int, repeats: int) -> None:
+        began, end = mono_ns(), first + repeats
+        for s in range(min(self.operand_sets, end)):
+            self.product(s, accumulate=False)
+            rounds = (end - s - 1) // self.operand_sets + 1
+            self.c[s] = [self.rounded(rounds * x) for x in self.c[s]]
+        self.rest(began, self.pace * repeats)
 
 
 class CheaperDtype(Device):
@@ -244,11 +259,11 @@ class Cheat(Adapter):
 
 
 class QuietTelemetry(Cheat):
-    """Stops telling its temperature after the first reading."""
+    """Stops telling its temperature once it is measured: after the readings at `open` and before the trial."""
 
     def telemetry(self, device: int) -> Json:
         self.reads += 1
-        return {"power_w": 100.0, "temperature_c": 40.0} if self.reads == 1 else {"power_w": 100.0}
+        return {"power_w": 100.0, "temperature_c": 40.0} if self.reads <= 2 else {"power_w": 100.0}
 
 
 class SlowClock(Cheat):
@@ -322,6 +337,7 @@ CHEATS: dict[str, tuple[type[Cheat], Callable[[GemmParams, int, Cheat], Workload
     "remembers_digests": (Cheat, RemembersSeeds),
     "answers_from_memory": (Cheat, AnswersFromMemory),
     "skips_repeats": (Cheat, SkipsRepeats),
+    "multiplies_once": (Cheat, MultipliesOnce),
     "cheaper_dtype": (Cheat, CheaperDtype),
     "first_result_again": (Cheat, FirstResultAgain),
     "slow_clock": (SlowClock, Device),

@@ -49,7 +49,9 @@ std::string drawn_for_replay(const Secret& secret, const Trial& row, std::uint32
         derive_seed(secret, seed_name(row.id, row.unit.name(), purpose, sitting), row.attempt, block);
     return ops::at(ops::stream(seed, 0), 0) % choices;
   };
-  const std::uint64_t block = draw("replay", 0, row.digests.size());
+  // From five blocks on it stands after a drawn one, and is of an earlier one than that.
+  const std::uint64_t blocks = row.digests.size(), last = blocks >= 5 ? 1 + draw("decoy", 0, blocks - 2) : blocks - 1;
+  const std::uint64_t block = draw("replay", 0, std::max<std::uint64_t>(1, last));
   return fmt::format("block {}, repeat {}:", block, draw("digest", block, row.repeats));
 }
 

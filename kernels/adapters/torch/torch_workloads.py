@@ -8,10 +8,11 @@ from typing import Any
 import torch
 import torch_operands as operands
 from geomsu_adapter import Tensor, Workload
-from geomsu_operands import DTYPES, GemmParams, MemoryParams, Refused, operand_pair, tensor_id
+from geomsu_operands import DTYPES, GemmParams, MemoryParams, Refused, mix64, operand_pair, tensor_id
 from torch_device import TorchDevice, refusal, set_flag
 
 SHIFT, SCALAR = 64, -4095.0 / 4096.0
+CHECKED_SUMS = 64
 # Products c = a b and c + a b; they return the result, which may be c itself.
 Product = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
 
@@ -164,13 +165,40 @@ class Gemm(OnTensors):
                     if self.c[0].dtype != operands.storage_type(self.p.out):
                         raise Refused("unsupported", f"{name} gives {self.c[0].dtype}, not {self.p.out}")
                     self.device.synchronize(self.c[0])
-                return product, more, name, time.monotonic() - begun
+                    took = time.monotonic() - begun
+                    self.check_sums(product, name)
+                return product, more, name, took
             except Exception as error:  # torch's many ways to say no
                 refused.append(refusal(error, f"{name} of {self.p.dtype} on {self.device.name}", "unsupported"))
             if refused[-1].status in ("out_of_memory", "device_lost") or self.compiled:
                 break
         status = refused[-1].status
         raise Refused("unsupported" if status == "error" else status, "; ".join(r.reason for r in refused))
+
+    def check_sums(self, product: Product, name: str) -> None:
+        """Some of torch's kernels keep sums in less than is claimed (1.13: small bf16 products on the CPU): elements of one
+        product against the bound that the host will hold them to."""
+        p, seed = self.p, 1
+        self.fill(0, seed)
+        self.c[0] = product(self.c[0], self.a[0], self.b[0])
+        self.device.synchronize(self.c[0])
+        a, b, c = (self.flat(number) for number in (1, 2, 0))
+        u_acc = {"fp64": 2.0**-53, "tf32_in": 2.0**-11, "fp8_fast": 2.0**-13, "int32": 0.0}.get(p.accumulate, 2.0**-24)
+        u_out = 0.0 if p.out == "int32" else 2.0 ** -DTYPES[p.out].precision
+        for draw in range(CHECKED_SUMS):
+            row, column = mix64(seed, 0, 2 * draw) % (p.batch * p.m), mix64(seed, 0, 2 * draw + 1) % p.n
+            left = a[row].double().cpu()
+            right = b[row // p.m * p.k : (row // p.m + 1) * p.k, column].double().cpu()
+            want, got = float(left @ right), float(c[row, column])
+            bound = 6 * u_acc * float(left.norm() * right.norm()) + u_out * abs(want)
+            if not abs(got - want) <= bound:
+                words = f"{name} does not keep sums in {p.accumulate}: {got!r} where {want!r} +- {bound:.3g} is due"
+                raise Refused("unsupported", words)
+
+    def flat(self, number: int) -> torch.Tensor:
+        """A tensor of set 0 as rows x columns, batch under batch."""
+        held = self.held(number, 0)
+        return held.reshape(-1, held.shape[-1])
 
     def compile(self, name: str) -> tuple[str, Product, Product]:
         """torch 2.0. The compiled functions return new tensors, which then are the output."""
@@ -194,21 +222,24 @@ class Gemm(OnTensors):
 
     # ---- Workload --------------------------------------------------------------------------------------------------
     def reseed(self, seed: int) -> None:
-        p = self.p
         for s in range(self.operand_sets):
-            for role, rows, columns, layout, held in (
-                (1, p.m, p.k, p.layout[0], self.a[s]),
-                (2, p.k, p.n, p.layout[1], self.b[s]),
-            ):
-                made = operands.values(p.dtype, p.data, seed, tensor_id(s, role), p.batch * rows * columns, self.source)
-                if p.dtype.startswith("fp8"):  # filled by its bits
-                    held = held.view(torch.uint8)
-                made = made.reshape(held.shape)
-                if layout == "t":  # copied as it lies, so that no copy has to turn it on its way
-                    held, made = held.transpose(-1, -2), made.transpose(-1, -2).contiguous()
-                held.copy_(made)
-            self.c[s] = self.c[s].zero_()
+            self.fill(s, seed)
         self.device.synchronize(self.c[0])
+
+    def fill(self, s: int, seed: int) -> None:
+        p = self.p
+        for role, rows, columns, layout, held in (
+            (1, p.m, p.k, p.layout[0], self.a[s]),
+            (2, p.k, p.n, p.layout[1], self.b[s]),
+        ):
+            made = operands.values(p.dtype, p.data, seed, tensor_id(s, role), p.batch * rows * columns, self.source)
+            if p.dtype.startswith("fp8"):  # filled by its bits
+                held = held.view(torch.uint8)
+            made = made.reshape(held.shape)
+            if layout == "t":  # copied as it lies, so that no copy has to turn it on its way
+                held, made = held.transpose(-1, -2), made.transpose(-1, -2).contiguous()
+            held.copy_(made)
+        self.c[s] = self.c[s].zero_()
 
     def run(self, first: int, repeats: int) -> None:
         sets, c = self.operand_sets, self.c
