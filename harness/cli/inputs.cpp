@@ -72,6 +72,9 @@ ContractInput read_contract(const std::string& name, const Search& search, const
     if (input.suite.value)
       input.contract = parse_contract(bytes, path.string(), &*input.suite.value, &sheets, bound_exists);
   }
+  if (input.contract.value) {
+    if (const DeviceSheet* sheet = sheets.find(input.contract.value->sku)) input.sheet = *sheet;
+  }
   input.contract.bytes = bytes;
   input.contract.path = path.string();
   append(input.diagnostics, input.contract.diagnostics);

@@ -13,6 +13,7 @@ namespace geomsu::cli {
 struct ContractInput {
   Loaded<Contract> contract;
   Loaded<Suite> suite;                  // without value where the contract does not say which
+  std::optional<DeviceSheet> sheet;     // of the contract's sku
   std::vector<Diagnostic> diagnostics;  // of contract, suite and sheets
   bool ok() const { return contract.value.has_value() && suite.value.has_value(); }
 };

@@ -90,6 +90,7 @@ Prepared prepare(Context& context, const Search& search, const PlanRequest& requ
   PlanInput input;
   input.contract = &*prepared.input.contract.value;
   input.suite = &*prepared.input.suite.value;
+  input.sheet = prepared.input.sheet ? &*prepared.input.sheet : nullptr;
   input.node = prepared.node;
   input.devices = prepared.inventory.devices();
   input.simulated = prepared.inventory.simulated();

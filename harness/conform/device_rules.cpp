@@ -19,7 +19,7 @@ constexpr double kSlower = 1.25;
 
 Outcome keeps_working(Stand& stand) {
   const Work& work = stand.work();
-  if (work.fault) throw *work.fault;
+  if (work.fault) throw Unmet(*work.fault);
   return pass(fmt::format("{} blocks over {:.1f} s", work.block_ns.size(), static_cast<double>(work.took_ns) * 1e-9));
 }
 

@@ -105,6 +105,8 @@ struct DeviceSheet {
   std::optional<double> memory_bytes, tdp_w;
   std::string training;            // "offered", "not_offered" or "experimental"
   std::vector<std::string> check;  // cells without a source or where sources differ
+  // Of ops::Operation::peak_key(); absent where it is not known, or its cell stands in `check`.
+  std::optional<double> sure_peak(const std::string& key) const;
 };
 
 template <class T>

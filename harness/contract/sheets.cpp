@@ -115,6 +115,12 @@ SheetLibrary read_sheets(const YamlNode& root, Diagnostics& diagnostics) {
 
 }  // namespace
 
+std::optional<double> DeviceSheet::sure_peak(const std::string& key) const {
+  const auto found = peaks.find(key);
+  if (found == peaks.end() || std::find(check.begin(), check.end(), key) != check.end()) return std::nullopt;
+  return found->second;
+}
+
 Loaded<SheetLibrary> parse_sheets(std::string_view yaml, const std::string& name) {
   Diagnostics diagnostics(name);
   Loaded<SheetLibrary> loaded;

@@ -41,6 +41,7 @@ void write_planned_trial(JsonWriter& json, const PlannedTrial& trial) {
   json.end_array();
   json.count("blocks", std::uint64_t{trial.blocks}).integer("block_min_ns", trial.block_min_ns);
   json.integer("warmup_ns", trial.warmup_ns).texts("clauses", trial.clauses);
+  if (trial.peak) json.number("peak", trial.peak);
   json.end_object();
 }
 
@@ -58,6 +59,7 @@ PlannedTrial read_planned_trial(JsonObject object) {
   trial.block_min_ns = object.integer("block_min_ns");
   trial.warmup_ns = object.integer("warmup_ns");
   trial.clauses = object.texts("clauses");
+  if (object.has("peak")) trial.peak = object.number("peak");
   object.finish();
   return trial;
 }

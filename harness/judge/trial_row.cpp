@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
+#include "harness/contract/bar.hpp"
 #include "kernels/ops/operation.hpp"
 
 namespace geomsu {
@@ -179,6 +180,15 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
     refuse(Outcome::kInvalid, Reason::kNotMeasured,
            fmt::format("no bound of the {} exists for {} blocks at {} %", escape_terminal(clause.statistic), row.n,
                        shortest(clause.confidence * 100)));
+    return measured;
+  }
+  // No such part does that: another part, work that was not done, or a wrong datasheet.
+  if (planned.peak && measured.bounds->lower > *planned.peak) {
+    const Dimension dimension = bar_dimension(clause.operation, clause.quantity, false);
+    refuse(Outcome::kInvalid, Reason::kOverPeak,
+           fmt::format("the lower bound {} is over {}, the dense peak of the contract's sku by its datasheet",
+                       format_quantity(measured.bounds->lower, dimension), format_quantity(*planned.peak, dimension)));
+    measured.bounds.reset();
     return measured;
   }
   row.lower = measured.bounds->lower;

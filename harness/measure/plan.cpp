@@ -10,6 +10,13 @@
 namespace geomsu {
 namespace {
 
+// What the datasheet says that no such part can go beyond.
+std::optional<double> sure_peak(const DeviceSheet* sheet, const Workload& workload) {
+  const ops::Operation* operation = ops::find(workload.op);
+  if (sheet == nullptr || operation == nullptr) return std::nullopt;
+  return sheet->sure_peak(operation->peak_key(workload.params, operation->quantities().front().name));
+}
+
 bool measured(const PlannedUnit& unit) { return unit.found && unit.contracted; }
 
 PlannedUnit found_unit(const DeviceInfo& device, const std::string& node, bool contracted) {
@@ -85,6 +92,7 @@ Plan make_plan(const PlanInput& input) {
     trial.block_min_ns = input.suite->block_min_ns;
     trial.warmup_ns = input.suite->warmup_ns;
     trial.clauses = clauses;
+    trial.peak = sure_peak(input.sheet, workload);
     plan.trials.push_back(std::move(trial));
   };
   std::set<std::string> done;

@@ -12,9 +12,10 @@ namespace geomsu {
 struct PlanInput {
   const Contract* contract = nullptr;
   const Suite* suite = nullptr;
-  std::string node;                 // where the devices were found
-  std::vector<DeviceInfo> devices;  // found on this node, of every plug-in
-  std::string simulated;            // "", "fake", "emulated": the worst of the plug-ins that serve
+  const DeviceSheet* sheet = nullptr;  // of the contract's sku; null where there is none
+  std::string node;                    // where the devices were found
+  std::vector<DeviceInfo> devices;     // found on this node, of every plug-in
+  std::string simulated;               // "", "fake", "emulated": the worst of the plug-ins that serve
   std::string contract_sha256, suite_sha256, secret_sha256, tool, created;
 };
 // Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each

@@ -49,6 +49,17 @@ void in_threads(const std::vector<std::function<void()>>& steps) {
   }
 }
 
+// "ok", "unsupported: no fp64 units", "error: device error: killed by signal 9": nothing is said twice.
+std::string outcome_words(const Trial& row) {
+  std::string text(to_string(row.status));
+  if (row.reason_code.empty() || row.reason_code == "none") return text;
+  std::string_view reason = row.reason;
+  const std::string again = text + ": ";
+  while (reason.starts_with(again)) reason.remove_prefix(again.size());
+  if (row.reason_code != text) text += ": " + row.reason_code;
+  return fmt::format("{}: {}", text, reason);
+}
+
 // What this process used of the processor, its children not counted.
 std::int64_t own_cpu_ns() {
   timespec used{};
@@ -343,9 +354,7 @@ class Run {
       bundle_.add(lane->trial(), lane->ticks());
       Progress now = progress(Progress::Phase::kTrialEnded, trial, *lane);
       const Trial& row = lane->trial();
-      now.outcome = row.reason_code.empty() || row.reason_code == "none"
-                        ? std::string(to_string(row.status))
-                        : fmt::format("{}: {}: {}", to_string(row.status), row.reason_code, row.reason);
+      now.outcome = outcome_words(row);
       tell(now);
     }
   }

@@ -29,6 +29,7 @@ enum class Reason {
   kAnsweredLate,   // the work was done when its result was asked for
   kReplayTime,     // run again, a block takes a fraction of its judged time
   kHostCompute,    // the host's processors worked while a device was claimed
+  kOverPeak,       // faster than the datasheet says that the part can be
 };
 
 std::string_view to_string(Outcome outcome);  // "PASS", "FAIL", ...

@@ -31,6 +31,7 @@ struct PlannedTrial {
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;
   std::vector<std::string> clauses;  // ids of the clauses that ask for it
+  std::optional<double> peak;        // work/s: dense peak by the sheet of the contract's sku, where it is sure
 };
 
 struct Plan {

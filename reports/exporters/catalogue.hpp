@@ -156,6 +156,7 @@ inline constexpr Message kMessages[] = {
     {"reason.answered_late", "물은 뒤에야 계산함", "computed only when asked"},
     {"reason.replay_time", "재현 시간이 측정과 다름", "replay far faster"},
     {"reason.host_compute", "호스트가 계산함", "host computed"},
+    {"reason.over_peak", "사양서의 최고 성능보다 빠름", "over the datasheet's peak"},
 
     {"action.none", "–", "–"},
     {"action.too_slow", "냉각, 전력 제한, 클럭, 설정을 확인하고 시정 후 재검사하십시오.",
@@ -187,6 +188,8 @@ inline constexpr Message kMessages[] = {
      "Examine whether the plug-in remembers answers, and inspect again."},
     {"action.host_compute", "플러그인이 호스트에서 계산하지 않는지 점검한 뒤 재검사하십시오.",
      "Examine what the plug-in does on the host, and inspect again."},
+    {"action.over_peak", "계약의 품목(sku)과 사양서, 플러그인이 실제로 계산하는지를 확인한 뒤 재검사하십시오.",
+     "Check the contract's sku and its datasheet, and what the plug-in really computes, and inspect again."},
 
     // Money.
     {"money.caption", "금액 대비 성능", "Performance per won"},

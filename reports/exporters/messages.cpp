@@ -76,6 +76,8 @@ const Message& reason_message(Reason reason) {
       return tr("reason.replay_time");
     case Reason::kHostCompute:
       return tr("reason.host_compute");
+    case Reason::kOverPeak:
+      return tr("reason.over_peak");
   }
   return tr("reason.none");
 }
@@ -118,6 +120,8 @@ const Message& action_message(Reason reason) {
       return tr("action.replay_time");
     case Reason::kHostCompute:
       return tr("action.host_compute");
+    case Reason::kOverPeak:
+      return tr("action.over_peak");
   }
   return tr("action.none");
 }

@@ -58,6 +58,7 @@ Plan plan(bool full) {
   trial.workload = Workload::parse(kWorkload).value();
   trial.units = {kUnit};
   trial.clauses = {"a", "b"};
+  trial.peak = 67e12;
   made.trials.push_back(trial);
   return made;
 }

@@ -28,6 +28,22 @@ TEST(Judge, TakesTheReasonsOfCheatsFromTheTrial) {
   expect_invalid("host compute", Reason::kHostCompute);
 }
 
+TEST(Judge, TakesNoFigureOverTheDensePeakOfTheDatasheet) {
+  Case run;
+  const ClauseRow honest = sample::row(run.judge(), "gemm", "node01/S-001");
+  ASSERT_TRUE(honest.lower);
+  PlannedTrial& planned = run.plan.trials.front();
+  ASSERT_EQ(planned.id, "t001");
+  planned.peak = *honest.lower;
+  EXPECT_EQ(sample::row(run.judge(), "gemm", "node01/S-001").outcome, honest.outcome) << "at the peak is not over it";
+  planned.peak = *honest.lower * 0.99;
+  const ClauseRow row = sample::row(run.judge(), "gemm", "node01/S-001");
+  EXPECT_EQ(row.outcome, Outcome::kInvalid);
+  EXPECT_EQ(row.reason, Reason::kOverPeak);
+  EXPECT_THAT(row.words, HasSubstr("the dense peak of the contract's sku"));
+  EXPECT_FALSE(row.lower);
+}
+
 TEST(Findings, TellOfAcceleratorsOnPciThatNoPluginAnswersFor) {
   Environment environment;
   environment.node = "node01";

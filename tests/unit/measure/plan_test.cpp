@@ -54,6 +54,23 @@ TEST(MakePlan, ContractedSerialsThatAreMissingStayAndAreNotMeasured) {
   EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
 }
 
+TEST(MakePlan, TakesTheDensePeakOfTheSheetWhereItIsSure) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64"), clause("b", "128")};
+  in.contract.clauses[0].workload.params = {{"accumulate", "fp32"}, {"dtype", "fp32"}};
+  in.contract.clauses[1].workload.params = {{"accumulate", "int32"}, {"dtype", "int8"}};
+  in.input.devices = {device("S1", 0)};
+  EXPECT_EQ(make_plan(in.input).trials.at(0).peak, std::nullopt) << "no sheet";
+  DeviceSheet sheet;
+  sheet.peaks = {{"fp32", 67e12}, {"int8", 1979e12}};
+  sheet.check = {"int8"};
+  in.input.sheet = &sheet;
+  const Plan plan = make_plan(in.input);
+  EXPECT_EQ(plan.trials.at(0).peak, 67e12);
+  EXPECT_EQ(plan.trials.at(1).peak, std::nullopt) << "its sources differ";
+}
+
 TEST(MakePlan, OneWorkloadIsMeasuredOnceForAllClausesThatAskForIt) {
   Input in;
   in.contract.delivery.discover = true;

@@ -100,7 +100,7 @@ TEST(OutcomeText, ReadsBackAndIsDistinct) {
 
 TEST(ReasonText, ReadsBackAndIsDistinctSoThatTooSlowIsNeverMixedWithWrongAnswer) {
   std::set<std::string_view> seen;
-  for (int i = 0; i <= static_cast<int>(Reason::kHostCompute); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kOverPeak); ++i) {
     const auto reason = static_cast<Reason>(i);
     EXPECT_EQ(parse_reason(to_string(reason)), reason) << to_string(reason);
     EXPECT_TRUE(seen.insert(to_string(reason)).second) << to_string(reason);
