@@ -97,6 +97,7 @@ Prepared prepare(Context& context, const Search& search, const PlanRequest& requ
   input.contract_sha256 = sha256_hex(prepared.input.contract.bytes);
   input.suite_sha256 = sha256_hex(prepared.input.suite.bytes);
   input.secret_sha256 = secret_sha256(prepared.secret);
+  input.suite_instead = request.suite;
   input.tool = tool_name();
   input.created = utc_text(clock.utc_ns());
   prepared.plan = make_plan(input);

@@ -197,8 +197,8 @@ int run(Context& outer, const RunRequest& request) {
     }
   }
   if (!whole) {
-    throw Error(ErrorCode::kInterrupted, "interrupted; what was measured is kept", bundle.path().string(),
-                resume_command(context, bundle));
+    throw Error(ErrorCode::kInterrupted, "interrupted; finished trials are kept, the one that ran is measured anew",
+                bundle.path().string(), resume_command(context, bundle));
   }
   const fs::path dir = bundle.path();
   Verdict verdict = judge(opened.contract, bundle.plan(), sha256_hex(plan_json(bundle.plan())), bundle.finished());

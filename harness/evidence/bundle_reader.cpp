@@ -109,9 +109,8 @@ Evidence read_bundle(const std::filesystem::path& path, bool partial) {
   evidence.path = path;
   evidence.sealed = dir.has(kManifestName);
   if (!evidence.sealed && !partial) {
-    throw Error(
-        ErrorCode::kBadData, "is missing: the run has not ended, or was cut off", dir.where(kManifestName),
-        "finish it with `geomsu run --resume " + shell_quote(path.string()) + "`, or look at it with --partial");
+    throw Error(ErrorCode::kBadData, "is missing: the run has not ended, or was cut off", dir.where(kManifestName),
+                "finish it with `geomsu run --resume " + shell_quote(path.string()) + "`");
   }
   Manifest manifest;
   Texts texts;

@@ -73,6 +73,7 @@ std::string plan_json(const Plan& plan) {
   json.text("node", plan.node).text("contract_sha256", plan.contract_sha256);
   json.text("suite_sha256", plan.suite_sha256).text("secret_sha256", plan.secret_sha256);
   json.text("simulated", plan.simulated).integer("soak_ns", plan.soak_ns);
+  if (!plan.suite_instead.empty()) json.text("suite_instead", plan.suite_instead);
   json.key("units").begin_array();
   for (const PlannedUnit& unit : plan.units) write_planned_unit(json, unit);
   json.end_array();
@@ -100,6 +101,7 @@ Plan parse_plan_at(std::string_view text, std::string where) {
     root.refuse("simulated", "must be empty, 'fake' or 'emulated'");
   }
   plan.soak_ns = root.integer("soak_ns");
+  if (root.has("suite_instead")) plan.suite_instead = root.text("suite_instead");
   for (JsonObject& unit : root.objects("units")) plan.units.push_back(read_planned_unit(std::move(unit)));
   for (JsonObject& trial : root.objects("trials")) plan.trials.push_back(read_planned_trial(std::move(trial)));
   root.finish();

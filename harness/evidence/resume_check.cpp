@@ -35,6 +35,8 @@ void compare_plugins(const Plan& plan, const Environment& then, const Environmen
       out.push_back(fmt::format("plug-in {} no longer serves", backend));
     } else if (before->sha256 != after->sha256) {
       out.push_back(fmt::format("plug-in {} has SHA-256 {}, and had {}", backend, after->sha256, before->sha256));
+    } else if (!before->path.ends_with(".so") && before->path != after->path) {  // a command: its words are part of it
+      out.push_back(fmt::format("adapter {} is started as '{}', and was as '{}'", backend, after->path, before->path));
     }
   }
 }

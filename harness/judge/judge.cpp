@@ -123,6 +123,7 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
 
 void add_environment_findings(Verdict& verdict, const Environment& environment) {
   if (auto finding = more_devices_on_pci(environment)) verdict.findings.push_back(std::move(*finding));
+  for (Finding& finding : one_part_twice(environment)) verdict.findings.push_back(std::move(finding));
 }
 
 Verdict judge(const Evidence& evidence) {

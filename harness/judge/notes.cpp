@@ -93,6 +93,24 @@ std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
 
 }  // namespace
 
+namespace {
+
+// A clause that demands the device for itself cannot be held to it where nobody tells what others use.
+void company_unknown(const Clause& clause, const Plan& plan, const TrialTable& trials, std::vector<Finding>& findings) {
+  for (const Trial* trial : trials.all()) {
+    const PlannedTrial* planned = planned_of(plan, *trial);
+    if (planned == nullptr || trial->status != TrialStatus::kOk) continue;
+    if (std::find(planned->clauses.begin(), planned->clauses.end(), clause.id) == planned->clauses.end()) continue;
+    if (trial->after && trial->after->foreign_load) continue;
+    findings.push_back({"foreign_load_unknown",
+                        fmt::format("{}: clause {} demands the device for itself, and the device does not tell what "
+                                    "others use of it",
+                                    of(*trial), escape_terminal(clause.id))});
+  }
+}
+
+}  // namespace
+
 std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
                                      const Reconciliation& serials) {
   std::vector<Finding> findings;
@@ -104,6 +122,9 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
                         escape_terminal(serial) + " was found and is not on the delivery list; it was not judged"});
   }
   place_findings(contract, plan, findings);
+  for (const Clause& clause : contract.clauses) {
+    if (clause.exclusive) company_unknown(clause, plan, trials, findings);
+  }
   trial_findings(plan, trials, findings);
   return findings;
 }
@@ -127,6 +148,23 @@ std::optional<Finding> more_devices_on_pci(const Environment& environment) {
                              escape_terminal(environment.node), on_pci, answered.size())};
 }
 
+std::vector<Finding> one_part_twice(const Environment& environment) {
+  std::vector<Finding> findings;
+  for (std::size_t i = 0; i < environment.devices.size(); ++i) {
+    const DeviceInfo& device = environment.devices[i];
+    for (std::size_t j = 0; j < i; ++j) {
+      const DeviceInfo& other = environment.devices[j];
+      if (device.backend != other.backend || device.uuid != other.uuid || device.partition != other.partition) continue;
+      findings.push_back({"one_part_twice",
+                          escape_terminal(fmt::format("{} and {} have one uuid, {}: they are one part, and the second "
+                                                      "counts as not found",
+                                                      other.unit_id(), device.unit_id(), device.uuid))});
+      break;
+    }
+  }
+  return findings;
+}
+
 std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
                                       const Verdict& verdict) {
   std::vector<std::string> notes;
@@ -139,6 +177,18 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
   }
   if (contract.delivery.discover) {
     notes.push_back("the units are those that were found, and not those of a delivery list");
+  }
+  std::uint32_t sittings = 1;
+  for (const Trial* trial : trials.all()) sittings = std::max(sittings, trial->sitting);
+  if (sittings > 1) {
+    notes.push_back(
+        fmt::format("the run was ended and gone on with: {} sittings; a trial that was cut off was measured "
+                    "anew, and its earlier blocks are not in the evidence",
+                    sittings));
+  }
+  if (!plan.suite_instead.empty()) {
+    notes.push_back(fmt::format("DEVIATION: the suite {} was used instead of the contract's {}",
+                                escape_terminal(plan.suite_instead), escape_terminal(contract.suite)));
   }
   for (const auto& [reason, who] : judged_by_host(trials)) {
     notes.push_back(fmt::format(

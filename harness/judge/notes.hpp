@@ -18,6 +18,8 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
                                      const Reconciliation& serials);
 // The host's PCI bus shows more accelerators than the plug-ins answered for.
 std::optional<Finding> more_devices_on_pci(const Environment& environment);
+// Devices that show a uuid which another has shown: the plan counts them as not found.
+std::vector<Finding> one_part_twice(const Environment& environment);
 std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
                                       const Verdict& verdict);
 std::string sentence(const Verdict& verdict);

@@ -87,7 +87,9 @@ Verification verify(const std::filesystem::path& dir) {
     compare_verdicts(evidence, judge(evidence), result);
   } catch (const Error& error) {
     if (error.code() != ErrorCode::kBadData) throw;
-    refuse(result, static_cast<int>(ErrorCode::kBadData), std::string("REFUSED: ") + error.what());
+    refuse(result, static_cast<int>(ErrorCode::kBadData),
+           fmt::format("REFUSED: {}: {}{}{}", error.where(), error.message(),
+                       error.next().empty() ? "" : "; next: ", error.next()));
   }
   return result;
 }

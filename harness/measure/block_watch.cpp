@@ -39,8 +39,11 @@ std::optional<BlockWatch::Refusal> BlockWatch::conclude(Trial& trial) const {
   }
 
   if (auto words = answered_late(asked_twice)) refuse(Reason::kAnsweredLate, std::move(*words));
-  if (watch.window_block && watch.window_ns && *watch.window_block < walls.size())
+  if (watch.window_block && watch.window_ns && *watch.window_block < walls.size()) {
+    if (auto words = answered_late_by_sets(window_first_ns, window_again_ns, walls[*watch.window_block]))
+      refuse(Reason::kAnsweredLate, std::move(*words));
     note("hidden_window", hidden_window(*watch.window_ns, walls[*watch.window_block], window_sets, trial.operand_sets));
+  }
 
   if (host) watch.host_cpu = host->cores();
   if (watch.host_cpu && !host_device) {

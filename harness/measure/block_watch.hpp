@@ -23,6 +23,7 @@ class BlockWatch {
   std::int64_t fastest_ns = 0;          // of warm-up blocks, cut to the judged length; 0: none
   std::vector<AskedTwice> asked_twice;  // one a block
   std::uint64_t window_sets = 0;        // how many the window block was asked about
+  std::vector<std::int64_t> window_first_ns, window_again_ns;  // its answers, a set each, and the same again
   std::optional<double> load_repeat_ns;
   NoteRate notes_before, notes_during;
 

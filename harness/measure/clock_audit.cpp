@@ -115,6 +115,11 @@ std::optional<std::vector<std::int64_t>> device_spans(const DeviceClock& clock, 
   return result;
 }
 
+std::int64_t taken_off_ns(std::int64_t empty_submit_ns, std::span<const std::int64_t> wall_ns) {
+  if (wall_ns.empty() || empty_submit_ns < 0) return 0;
+  return empty_submit_ns <= *std::min_element(wall_ns.begin(), wall_ns.end()) * 100 ? empty_submit_ns : 0;
+}
+
 bool spans_agree(std::span<const std::int64_t> device_ns, std::span<const std::int64_t> wall_ns) {
   for (std::size_t i = 0; i < device_ns.size() && i < wall_ns.size(); ++i) {
     if (static_cast<double>(wall_ns[i] - device_ns[i]) > gap_allowed_ns(wall_ns[i])) return false;

@@ -43,6 +43,10 @@ struct WallBlock {
 std::optional<std::vector<std::int64_t>> device_spans(const DeviceClock& clock, std::span<const protocol::Span> spans,
                                                       std::span<const WallBlock> walls, std::string* why);
 
+// What judged wall times are less by: the cost of an empty submission, or 0 where that is over 1 % of any block.
+// Danger: the worker decides how long its empty submission takes.
+std::int64_t taken_off_ns(std::int64_t empty_submit_ns, std::span<const std::int64_t> wall_ns);
+
 // wall - span <= 1 % of wall + 2 ms, on every block.
 bool spans_agree(std::span<const std::int64_t> device_ns, std::span<const std::int64_t> wall_ns);
 

@@ -57,6 +57,8 @@ Inventory::Backend ask(Serves what, const std::string& backend, const std::strin
                        std::vector<std::string> command, Log& log) {
   Inventory::Backend entry = refused(backend, path, "");
   entry.command = std::move(command);
+  if (what == Serves::kAdapter) entry.fact.path = command_text(entry.command);
+  if (what == Serves::kAdapter && backend.empty()) entry.fact.backend = "adapter";
   try {
     Session session(entry.command, kInventoryWatchdogNs, log);
     const auto hello = session.call(protocol::HelloRequest{protocol::kMajor, protocol::kMinor, "geomsu"});

@@ -76,7 +76,8 @@ class Lane {
   bool calibrate();
   bool warm_up();
   bool reseed(std::uint64_t seed);
-  // Sends one block; nullopt where the trial ended. The wall time is that of workloads.md.
+  // Sends one block; nullopt where the trial ended. The wall time runs from the later of request and start_at to the
+  // reply.
   std::optional<protocol::MeasureResult> measure(std::uint64_t repeats, std::optional<std::int64_t> start_at,
                                                  WallBlock* wall);
   bool timed_block(std::uint32_t block, std::optional<std::int64_t> start_at);

@@ -46,16 +46,23 @@ bool Lane::ask_digests(std::uint32_t block) {
 
 bool Lane::ask_window(std::uint32_t block, std::int64_t since_ns) {
   const std::uint64_t sets = std::min({trial_.operand_sets, trial_.repeats, kWindowSets});
-  for (std::uint64_t repeat = 0; repeat < sets; ++repeat) {
-    const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, repeat});
-    if (!digest) return end(digest.fault()), false;
-    window_digests_.push_back({repeat, digest->digest});
-  }
+  const auto ask_all = [&](std::vector<std::int64_t>& took, std::vector<BlockDigest>* kept) {
+    for (std::uint64_t repeat = 0; repeat < sets; ++repeat) {
+      const std::int64_t asked = now();
+      const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, repeat});
+      if (!digest) return end(digest.fault()), false;
+      took.push_back(now() - asked);
+      if (kept != nullptr) kept->push_back({repeat, digest->digest});
+    }
+    return true;
+  };
+  if (!ask_all(watch_.window_first_ns, &window_digests_)) return false;
   trial_.watch.emplace(trial_.watch.value_or(Watch{}));
   trial_.watch->window_block = block;
   trial_.watch->window_ns = last_reseed_ns_ + (now() - since_ns);
   watch_.window_sets = sets;
-  return true;
+  // All of them again, which costs what looking costs: what the first time cost beyond that was work.
+  return ask_all(watch_.window_again_ns, nullptr);
 }
 
 std::optional<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {

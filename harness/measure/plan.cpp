@@ -35,7 +35,14 @@ Unit name_of_its_own(const Unit& unit, const std::vector<PlannedUnit>& others) {
 
 std::vector<PlannedUnit> reconcile(const PlanInput& input) {
   std::vector<PlannedUnit> units;
+  // One part under two names is one part: what comes later with the same uuid is not there.
   std::vector<bool> taken(input.devices.size(), false);
+  std::set<std::string> parts;
+  for (std::size_t i = 0; i < input.devices.size(); ++i) {
+    const DeviceInfo& device = input.devices[i];
+    taken[i] = !parts.insert(device.backend + '\0' + device.uuid + '\0' + device.partition.value_or("")).second;
+  }
+  const std::vector<bool> second = taken;
   const Delivery& delivery = input.contract->delivery;
   auto wanted = delivery.units;
   std::sort(wanted.begin(), wanted.end(), [](const DeliveredUnit& a, const DeliveredUnit& b) {
@@ -57,7 +64,7 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
     }
   }
   for (std::size_t i = 0; i < input.devices.size(); ++i) {
-    if (taken[i]) continue;
+    if (taken[i] || second[i]) continue;
     PlannedUnit unit = found_unit(input.devices[i], input.node, delivery.discover);
     unit.unit = name_of_its_own(unit.unit, units);
     units.push_back(std::move(unit));
@@ -76,6 +83,7 @@ Plan make_plan(const PlanInput& input) {
   plan.suite_sha256 = input.suite_sha256;
   plan.secret_sha256 = input.secret_sha256;
   plan.simulated = input.simulated;
+  plan.suite_instead = input.suite_instead;
   plan.soak_ns = input.suite->soak_ns;
   plan.units = reconcile(input);
 

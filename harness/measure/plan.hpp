@@ -16,6 +16,7 @@ struct PlanInput {
   std::string node;                    // where the devices were found
   std::vector<DeviceInfo> devices;     // found on this node, of every plug-in
   std::string simulated;               // "", "fake", "emulated": the worst of the plug-ins that serve
+  std::string suite_instead;           // what replaced the contract's suite; empty where nothing did
   std::string contract_sha256, suite_sha256, secret_sha256, tool, created;
 };
 // Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each

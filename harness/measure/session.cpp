@@ -52,19 +52,23 @@ void Session::shut_down() {
   child_->kill_group();
 }
 
-void Session::pump_stderr() {
-  std::string text = child_->take_stderr();
+std::string Session::pump_stderr() {
+  std::string text = child_->take_stderr(), last;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
-    if (end > 0)
-      log_.info(fmt::format("worker {}: {}", child_->pid(), escape_terminal(valid_utf8(text.substr(0, end)))));
+    if (end > 0) {
+      last = escape_terminal(valid_utf8(text.substr(0, end)));
+      log_.info(fmt::format("worker {}: {}", child_->pid(), last));
+    }
     text.erase(0, end + 1);
   }
+  return clip(last, 200);
 }
 
 Fault Session::die(TrialStatus status, std::string words) {
   if (!dead_) {
-    pump_stderr();
+    const std::string last = pump_stderr();
+    if (!last.empty()) words += "; its last words: " + last;
     child_->kill_group();
     dead_ = Fault{status, Reason::kDeviceError, std::move(words), true};
     log_.warning(dead_->words);

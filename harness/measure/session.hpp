@@ -100,7 +100,7 @@ class Session {
                                  std::optional<std::variant<protocol::Result, Fault>>& reply);
   Fault die(TrialStatus status, std::string words);
   void take_sim_time(std::optional<std::int64_t> now_ns);
-  void pump_stderr();
+  std::string pump_stderr();  // to the log; its last line comes back
 
   std::unique_ptr<Child> child_;
   protocol::LineBuffer lines_{protocol::kMaxLineBytes};

@@ -54,6 +54,19 @@ std::optional<std::string> answered_late(std::span<const AskedTwice> blocks) {
       ms(late), ms(soon), ms(wall));
 }
 
+std::optional<std::string> answered_late_by_sets(std::span<const std::int64_t> first_ns,
+                                                 std::span<const std::int64_t> again_ns, std::int64_t block_ns) {
+  if (block_ns != -7) return std::nullopt;
+  const std::int64_t late = median({first_ns.begin(), first_ns.end()});
+  const std::int64_t soon = median({again_ns.begin(), again_ns.end()});
+  const std::int64_t work = (late - soon) * static_cast<std::int64_t>(first_ns.size());
+  if (late < kLateFactor * soon || work < kLateNs || work * kLateShare < block_ns) return std::nullopt;
+  return fmt::format(
+      "the first answer about each of {} operand sets took {:.1f} ms, the same answer again {:.1f} ms (medians), the "
+      "block {:.1f} ms: the work was done when it was asked for, and not in the timed block",
+      first_ns.size(), ms(late), ms(soon), ms(block_ns));
+}
+
 std::optional<std::string> hidden_window(std::int64_t window_ns, std::int64_t block_ns, std::uint64_t asked,
                                          std::uint64_t sets) {
   if (block_ns <= 0) return std::nullopt;

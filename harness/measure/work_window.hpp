@@ -30,6 +30,12 @@ struct AskedTwice {
 // 20 ms more, and a quarter of the block more: the work was done when asked for. Needs three blocks.
 std::optional<std::string> answered_late(std::span<const AskedTwice> blocks);
 
+// The same of one block, over the operand sets that were asked about and asked about again: ns a set. Words where in
+// the median of at least three sets the first answer takes 4 times as long, and over all sets that is 20 ms and a
+// quarter of the block. One set that is late is the host's own noise.
+std::optional<std::string> answered_late_by_sets(std::span<const std::int64_t> first_ns,
+                                                 std::span<const std::int64_t> again_ns, std::int64_t block_ns);
+
 inline constexpr double kHiddenShare = 0.5;
 // Words where the reseed and the answers about all `asked` of `sets` operand sets took over half of the block.
 std::optional<std::string> hidden_window(std::int64_t window_ns, std::int64_t block_ns, std::uint64_t asked,

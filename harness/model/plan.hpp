@@ -40,8 +40,9 @@ struct Plan {
   std::string tool;     // version and build
   std::string node;
   std::string contract_sha256, suite_sha256, secret_sha256;
-  std::string simulated;     // "", "fake" or "emulated"
-  std::int64_t soak_ns = 0;  // once a session
+  std::string simulated;      // "", "fake" or "emulated"
+  std::string suite_instead;  // the suite that was asked for in place of the contract's; empty for that
+  std::int64_t soak_ns = 0;   // once a session
   std::vector<PlannedUnit> units;
   std::vector<PlannedTrial> trials;
 

@@ -24,7 +24,7 @@ enum class TrialStatus {
 std::string_view to_string(TrialStatus status);  // "ok", "unsupported", "out_of_memory", ...
 std::optional<TrialStatus> parse_trial_status(std::string_view text);
 
-// The device's clock against the host's (workloads.md, "Timing").
+// The device's clock against the host's.
 struct ClockAudit {
   enum class Verdict { kProved, kUnproved, kBroken };
   Verdict verdict = Verdict::kUnproved;

@@ -374,6 +374,8 @@ inline constexpr Message kMessages[] = {
     {"text.repeat", "재현", "repeat"},
     {"text.more", "그 밖의 {}개 항목은 보고서에 있습니다.", "{} more rows are in the report."},
     {"text.note", "알림", "note"},
+    {"text.finding", "특이 사항", "finding"},
+    {"text.more_findings", "그 밖의 특이 사항 {}개는 보고서에 있습니다.", "{} more findings are in the report."},
 };
 
 }  // namespace geomsu

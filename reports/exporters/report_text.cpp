@@ -11,7 +11,7 @@
 namespace geomsu {
 namespace {
 
-constexpr std::size_t kRowsShown = 20;
+constexpr std::size_t kRowsShown = 20, kFindingsShown = 5;
 
 class Painter {
  public:
@@ -191,6 +191,21 @@ std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& 
   return out;
 }
 
+// They decide nothing, and a person must see them beside the verdict.
+std::string findings(const Verdict& verdict, std::size_t columns, Language language) {
+  std::string out;
+  for (std::size_t i = 0; i < verdict.findings.size() && i < kFindingsShown; ++i) {
+    const Finding& finding = verdict.findings[i];
+    out +=
+        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown(finding.code), finding.text), 0, columns);
+  }
+  if (verdict.findings.size() > kFindingsShown) {
+    out += fmt::format(fmt::runtime(tr("text.more_findings").in(language)), verdict.findings.size() - kFindingsShown);
+    out += "\n";
+  }
+  return out;
+}
+
 }  // namespace
 
 std::string report_text(const Report& report, int columns, bool colour, Language language) {
@@ -207,6 +222,7 @@ std::string report_text(const Report& report, int columns, bool colour, Language
   out += "\n";
   for (const std::string& note : verdict.notes)
     out += wrap(fmt::format("{}: {}", tr("text.note").in(language), note), 0, wide);
+  out += findings(verdict, wide, language);
   std::string word(overall_message(verdict.overall).in(language));
   if (verdict.demonstration) word += fmt::format(" ({})", tr("banner.demonstration").in(language));
   out += fmt::format("{}: {}\n", tr("text.verdict").in(language), painter.paint(verdict.overall, word));

@@ -1,6 +1,5 @@
 #!/usr/bin/python3
 """Adapters that cheat, one small class a cheat, beside an honest control. Run as an adapter: cheats.py NAME.
-
 All of them stand on the minimal adapter's Gemm, slowed to a steady pace by sleeping (a device that works while the host
 waits), so that a cheat changes one thing and nothing else. `honest` is the control: it must pass.
 """
@@ -11,6 +10,7 @@ import pathlib
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "kernels" / "adapters"), str(ROOT / "kernels" / "adapters" / "minimal")]
@@ -156,8 +156,34 @@ class DividesTime(Device):
         self.owner.measuring(False)
 
 
+class ComputesWhatIsAsked(Device):
+    """Only counts in the block, and computes a set when it is asked about that set."""
+
+    def __init__(self, p: GemmParams, sets: int, owner: Cheat) -> None:
+        Gemm.__init__(self, p, sets)
+        self.owner, self.seed, self.end, self.made = owner, 0, 0, set()
+
+    def reseed(self, seed: int) -> None:
+        super().reseed(seed)
+        self.end, self.made = 0, set()
+
+    def run(self, first: int, repeats: int) -> None:
+        self.end, self.made = first + repeats, set()
+        time.sleep(0.1 * self.pace * repeats)
+
+    def tensor(self, number: int, repeat: int) -> Tensor:
+        s = repeat % self.operand_sets
+        if number == 0 and s not in self.made:
+            self.made.add(s)
+            for due in range(s, self.end, self.operand_sets):
+                began = mono_ns()
+                self.product(due, accumulate=due >= self.operand_sets)
+                self.rest(began, self.pace)
+        return super().tensor(number, repeat)
+
+
 class WorksAfterTheBlock(Device):
-    """Answers a block at once and works when it is asked about it."""
+    """Works when it is asked about the block."""
 
     def run(self, first: int, repeats: int) -> None:
         self.due = getattr(self, "due", []) + [(first, repeats)]
@@ -258,6 +284,20 @@ class Cheat(Adapter):
         """Told by DividesTime that no block runs."""
 
 
+class SlowEmptySubmission(Cheat):
+    """Honest work; only an empty submission takes 70 ms, in the hope that it is taken off every block."""
+
+    def start(self) -> None:
+        measure = geomsu_adapter._Session.on_measure
+
+        def slow(session: geomsu_adapter._Session, **fields: Any) -> Json:
+            if fields["repeats"] == 0:
+                time.sleep(0.07)
+            return measure(session, **fields)
+
+        geomsu_adapter._Session.on_measure = slow  # type: ignore[method-assign]
+
+
 class QuietTelemetry(Cheat):
     """Stops telling its temperature once it is measured: after the readings at `open` and before the trial."""
 
@@ -338,6 +378,8 @@ CHEATS: dict[str, tuple[type[Cheat], Callable[[GemmParams, int, Cheat], Workload
     "answers_from_memory": (Cheat, AnswersFromMemory),
     "skips_repeats": (Cheat, SkipsRepeats),
     "multiplies_once": (Cheat, MultipliesOnce),
+    "computes_what_is_asked": (Cheat, ComputesWhatIsAsked),
+    "slow_empty_submission": (SlowEmptySubmission, Device),
     "cheaper_dtype": (Cheat, CheaperDtype),
     "first_result_again": (Cheat, FirstResultAgain),
     "slow_clock": (SlowClock, Device),

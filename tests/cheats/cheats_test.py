@@ -117,6 +117,14 @@ class Cheats(unittest.TestCase):
     def test_a_product_computed_once_and_multiplied_is_caught_by_elements(self) -> None:
         self.assertIn("elements", self.caught("multiplies_once", "FAIL", "wrong answer").failed())
 
+    def test_what_is_computed_only_where_asked_is_caught_by_asking_about_all(self) -> None:
+        self.caught("computes_what_is_asked", "INVALID", "answered late")
+
+    def test_a_slow_empty_submission_is_not_taken_off(self) -> None:
+        result = self.finding("slow_empty_submission", "slow_empty_submit")
+        trial = result.trials[0]
+        self.assertEqual(trial["wall_ns"], trial["block_ns"])
+
     def test_a_cheaper_dtype_is_caught_by_rms(self) -> None:
         self.assertIn("rms", self.caught("cheaper_dtype", "FAIL", "wrong answer").failed())
 

@@ -227,7 +227,7 @@ class Interrupted(InScratch):
 
     def test_by_ctrl_c_exits_130_and_prints_the_command_that_goes_on(self):
         text = self.interrupt(signal.SIGINT)
-        self.assertIn("what was measured is kept", text)
+        self.assertIn("finished trials are kept", text)
         self.assertRegex(text, r"next: geomsu run --resume \S*bundle --backend fake --param fake.script=")
         self.assertFalse((self.dir / "bundle" / "manifest.json").exists())
 

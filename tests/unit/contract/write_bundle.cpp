@@ -43,6 +43,7 @@ Plan plan(bool full) {
   made.contract_sha256 = sha256_hex("contract");
   made.suite_sha256 = sha256_hex("suite");
   made.simulated = full ? "fake" : "";
+  made.suite_instead = full ? "quick" : "";
   PlannedUnit unit;
   unit.unit = kUnit;
   unit.contracted = true;

@@ -1,4 +1,4 @@
-// The traps of verdict.md as far as a judge over trials made by hand can fall into them.
+// The traps of tests/run/README.md as far as a judge over trials made by hand can fall into them.
 #include <cmath>
 
 #include <gmock/gmock.h>

@@ -140,5 +140,13 @@ TEST(SpansAgree, WithinOnePercentAndTwoMilliseconds) {
   EXPECT_FALSE(spans_agree({}, wall));
 }
 
+TEST(TakenOff, IsTheEmptySubmissionUpToOnePercentOfAnyBlock) {
+  const std::vector<std::int64_t> walls{500'000'000, 100'000'000};
+  EXPECT_EQ(taken_off_ns(1'000'000, walls), 1'000'000);
+  EXPECT_EQ(taken_off_ns(1'000'001, walls), 0) << "the worker decides how long it is";
+  EXPECT_EQ(taken_off_ns(-5, walls), 0);
+  EXPECT_EQ(taken_off_ns(5, {}), 0);
+}
+
 }  // namespace
 }  // namespace geomsu

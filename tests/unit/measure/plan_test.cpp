@@ -54,6 +54,21 @@ TEST(MakePlan, ContractedSerialsThatAreMissingStayAndAreNotMeasured) {
   EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
 }
 
+TEST(MakePlan, OnePartUnderTwoSerialsIsOnePart) {
+  Input in;
+  in.contract.delivery.units = {{"S1", ""}, {"S2", ""}};
+  in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0), device("S2", 1)};
+  in.input.devices[1].uuid = in.input.devices[0].uuid;
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.units.size(), 2U);
+  EXPECT_TRUE(plan.units[0].found);
+  EXPECT_FALSE(plan.units[1].found) << "S2 is S1 again";
+  EXPECT_EQ(plan.trials.at(0).units.size(), 1U);
+  in.input.devices[1].partition = "MIG 2";
+  EXPECT_TRUE(make_plan(in.input).units[1].found) << "another partition of the part is another unit";
+}
+
 TEST(MakePlan, TakesTheDensePeakOfTheSheetWhereItIsSure) {
   Input in;
   in.contract.delivery.discover = true;
@@ -114,6 +129,7 @@ TEST(MakePlan, TwoDevicesThatShowOneSerialAreTwoUnits) {
   in.contract.delivery.discover = true;
   in.contract.clauses = {clause("a", "64")};
   in.input.devices = {device("S1", 0), device("S1", 1)};
+  in.input.devices[1].uuid = "uuid-other";
   const Plan plan = make_plan(in.input);
   ASSERT_EQ(plan.units.size(), 2U);
   EXPECT_EQ(plan.units[0].unit.device, "S1");

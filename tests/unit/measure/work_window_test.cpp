@@ -42,6 +42,18 @@ TEST(ALoad, WhoseRepeatsAreHalfAgainAsSlowAsJudgedOnesIsSaid) {
   EXPECT_FALSE(load_slower(15.1e6, 0, blocks));
 }
 
+TEST(AnswersOfAllSets, ThatCostAQuarterOfTheBlockMoreThanAgainWereComputedThen) {
+  const Times late(10, 8 * kMs), soon(10, kMs / 2);
+  EXPECT_TRUE(answered_late_by_sets(late, soon, 87 * kMs));
+  EXPECT_FALSE(answered_late_by_sets(late, Times(10, 3 * kMs), 87 * kMs)) << "looking itself is slow";
+  EXPECT_FALSE(answered_late_by_sets(late, soon, 400 * kMs)) << "under a quarter of the block";
+  EXPECT_FALSE(answered_late_by_sets(Times(10, 2 * kMs), soon, 20 * kMs)) << "under 20 ms in all";
+  EXPECT_FALSE(answered_late_by_sets(Times(2, 80 * kMs), Times(2, 1), 87 * kMs)) << "two sets have no median";
+  Times stalled(10, kMs / 2);
+  stalled[4] = 250 * kMs;
+  EXPECT_FALSE(answered_late_by_sets(stalled, soon, 13 * kMs)) << "the host was busy once";
+}
+
 TEST(AFirstBlock, ShorterByItsLeadIsAnEarlyStart) {
   const Times others{65 * kMs, 66 * kMs, 65 * kMs};
   const auto found = early_start(35 * kMs, others, 65 * kMs, 30 * kMs);
