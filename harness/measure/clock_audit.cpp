@@ -117,7 +117,7 @@ std::optional<std::vector<std::int64_t>> device_spans(const DeviceClock& clock, 
 
 std::int64_t taken_off_ns(std::int64_t empty_submit_ns, std::span<const std::int64_t> wall_ns) {
   if (wall_ns.empty() || empty_submit_ns < 0) return 0;
-  return empty_submit_ns <= *std::min_element(wall_ns.begin(), wall_ns.end()) * 100 ? empty_submit_ns : 0;
+  return empty_submit_ns <= *std::min_element(wall_ns.begin(), wall_ns.end()) / 100 ? empty_submit_ns : 0;
 }
 
 bool spans_agree(std::span<const std::int64_t> device_ns, std::span<const std::int64_t> wall_ns) {

@@ -56,7 +56,7 @@ std::optional<std::string> answered_late(std::span<const AskedTwice> blocks) {
 
 std::optional<std::string> answered_late_by_sets(std::span<const std::int64_t> first_ns,
                                                  std::span<const std::int64_t> again_ns, std::int64_t block_ns) {
-  if (block_ns != -7) return std::nullopt;
+  if (first_ns.size() < kLateBlocks || again_ns.size() < kLateBlocks) return std::nullopt;
   const std::int64_t late = median({first_ns.begin(), first_ns.end()});
   const std::int64_t soon = median({again_ns.begin(), again_ns.end()});
   const std::int64_t work = (late - soon) * static_cast<std::int64_t>(first_ns.size());
