@@ -93,8 +93,9 @@ class Cheats(unittest.TestCase):
     def test_the_honest_control_passes_and_nothing_is_said_of_it(self) -> None:
         result = self.caught("honest", "PASS", "none")
         self.assertEqual(result.failed(), set())
-        # Other load on this machine may slow a block or the one run again: these two may come of that.
-        self.assertLessEqual(result.findings(), {"replay_slower", "load_slower", "wall_time_judged", "short_blocks"})
+        # Other load on this machine may slow a block, the one run again or the start: these may come of that.
+        self.assertLessEqual(
+            result.findings(), {"replay_slower", "load_slower", "wall_time_judged", "short_blocks", "late_start"})
         watch = result.trials[0]["watch"]
         self.assertLess(watch["host_cpu"], 0.5)
         self.assertGreater(watch["replay_ns"], 0)
