@@ -8,7 +8,7 @@
  * Rules that hold at every slot
  *  - Every struct that crosses begins with {struct_size, next}. The writer of a struct sets struct_size to the size it
  *    knows; the reader accepts any struct_size >= the 1.0 minimum and reads a later field only if struct_size covers
- *    it. Fields are appended, never moved, removed or given another unit. `next` is NULL in 1.0.
+ *    it. Fields are appended, never moved, removed or given another unit. `next` is NULL but where a slot says else.
  *  - No C enum, bool, bit-field or size_t in a struct; integers have fixed width.
  *  - A function returns geomsu_error*: NULL is success. The plug-in makes the error, the host destroys it through the
  *    table. If making the error fails for lack of memory, return a static error: NULL would read as success.
@@ -86,6 +86,22 @@ typedef struct geomsu_params {
   const geomsu_param* items;
   uint64_t count;
 } geomsu_params;
+
+/* What `next` of group_create's parameters points at where the group spans several processes; NULL where it does not.
+ * Each process brings its own devices, ranks first_rank to first_rank + count - 1 of the group, and answers for those
+ * ranks only. `all_gather` is the host's, out of band and slow: each of `processes` brings `bytes` bytes and finds all
+ * in `all`, in the processes' order (an NCCL unique id comes about so). 0 is success. Call it from group_create only,
+ * on every process alike. */
+typedef struct geomsu_peers {
+  uint64_t struct_size;
+  const void* next;
+  uint32_t process; /* this one's place among `processes` */
+  uint32_t processes;
+  uint32_t first_rank;
+  uint32_t ranks; /* of the whole group */
+  void* user;
+  uint32_t (*all_gather)(void* user, const void* mine, uint64_t bytes, void* all);
+} geomsu_peers;
 
 /* Identity and datasheet of one device. The host sets struct_size and zeroes the rest; texts live as long as the
  * instance. */
@@ -194,7 +210,8 @@ typedef struct geomsu_plugin {
   geomsu_error* (*device_clock)(geomsu_device* device, uint64_t* ticks); /* now, in the declared clock */
   geomsu_error* (*telemetry)(geomsu_device* device, geomsu_telemetry* out);
 
-  /* Group: ordered devices of this process that work together; a single device is a group of one. */
+  /* Group: ordered devices of this process that work together; a single device is a group of one. `next` of the
+   * parameters: geomsu_peers, where other processes have a part in it. */
   geomsu_error* (*group_create)(geomsu_device* const* devices, uint32_t count, const geomsu_params* params,
                                 geomsu_group** out);
   void (*group_destroy)(geomsu_group* group);
@@ -256,6 +273,7 @@ typedef const geomsu_plugin* (*geomsu_plugin_query_fn)(const geomsu_host* host);
 #endif
 #define GEOMSU_HOST_MIN_SIZE 40u
 #define GEOMSU_PARAMS_MIN_SIZE 32u
+#define GEOMSU_PEERS_MIN_SIZE 48u
 #define GEOMSU_DESCRIPTION_MIN_SIZE 120u
 #define GEOMSU_CLOCK_INFO_MIN_SIZE 32u
 #define GEOMSU_TELEMETRY_MIN_SIZE 128u
@@ -265,6 +283,7 @@ typedef const geomsu_plugin* (*geomsu_plugin_query_fn)(const geomsu_host* host);
 GEOMSU_ASSERT_LAYOUT(sizeof(void*) == 8 && sizeof(long) == 8);
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_host) >= GEOMSU_HOST_MIN_SIZE && offsetof(geomsu_host, log) == 32);
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_params) >= GEOMSU_PARAMS_MIN_SIZE && offsetof(geomsu_params, count) == 24);
+GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_peers) >= GEOMSU_PEERS_MIN_SIZE && offsetof(geomsu_peers, all_gather) == 40);
 GEOMSU_ASSERT_LAYOUT(sizeof(geomsu_description) >= GEOMSU_DESCRIPTION_MIN_SIZE &&
                      offsetof(geomsu_description, memory_bytes) == 80 &&
                      offsetof(geomsu_description, attribute_count) == 112);

@@ -1,12 +1,19 @@
 #include "kernels/ops/operation.hpp"
 
+#include "kernels/ops/collective.hpp"
 #include "kernels/ops/gemm.hpp"
 #include "kernels/ops/memory.hpp"
 
 namespace geomsu::ops {
 
+double Operation::value(const Params& params, std::string_view, std::uint64_t repeats, std::int64_t ns) const {
+  __extension__ using Wide = unsigned __int128;
+  const Wide all = static_cast<Wide>(work(params)) * repeats;
+  return static_cast<double>(all) * 1e9 / static_cast<double>(ns);
+}
+
 const std::vector<const Operation*>& all() {
-  static const std::vector<const Operation*> table{&gemm(), &memory()};
+  static const std::vector<const Operation*> table{&gemm(), &memory(), &collective()};
   return table;
 }
 

@@ -28,7 +28,7 @@ struct Problem {
 // What a quantity of an operation is measured in. `work` counts FLOP or bytes of one repeat.
 struct QuantitySpec {
   std::string name;  // "throughput", "bandwidth"
-  std::string unit;  // "FLOP/s", "B/s": value = work * repeats / seconds
+  std::string unit;  // "FLOP/s", "B/s": Operation::value is in it
   bool higher_is_better = true;
 };
 
@@ -37,6 +37,7 @@ struct BlockState {
   std::uint64_t seed = 0;
   std::uint64_t repeats = 0;
   std::uint64_t operand_sets = 1;
+  std::uint32_t rank = 0;  // of the group, where the operation wants several devices
 };
 
 struct Expected {
@@ -51,6 +52,8 @@ class Reference {
   virtual ~Reference() = default;
   virtual std::uint64_t elements() const = 0;   // of the output tensor
   virtual std::uint64_t projected() const = 0;  // how many numbers a projection gives (rows)
+  // Elements that any draw must hold beside the first and the last: both sides of every inner edge, some tens at most.
+  virtual std::vector<std::uint64_t> edges() const { return {}; }
   virtual Expected element(std::uint64_t index, std::uint64_t repeat) = 0;
   // C r against A (B r): `value` and `tolerance` have projected() entries.
   virtual void projection(std::uint64_t repeat, std::uint64_t sign_seed, std::vector<double>& value,
@@ -69,10 +72,15 @@ class Operation {
   // Fills in defaults and checks every value; on problems the parameters come back as far as they are good.
   virtual Params complete(const Params& given, std::vector<Problem>& problems) const = 0;
   // All below want complete parameters.
-  virtual std::uint64_t work(const Params& params) const = 0;              // FLOP or bytes of a repeat
+  virtual std::uint64_t work(const Params& params) const = 0;  // FLOP or bytes of a repeat
+  // A quantity of `repeats` that took `ns` > 0 together, on the slowest rank; unless said otherwise work per second.
+  virtual double value(const Params& params, std::string_view quantity, std::uint64_t repeats, std::int64_t ns) const;
+  virtual std::uint32_t ranks(const Params&) const { return 1; }           // devices that it wants in one group
   virtual std::uint64_t bytes_per_set(const Params& params) const = 0;     // operands and output
   virtual bool refill_every_block() const = 0;                             // else once a trial
   virtual std::uint64_t max_operand_sets(const Params& params) const = 0;  // 1 where sets have no meaning
+  // Whether a block may hold no more repeats than there are operand sets, since a set's inputs do not outlive a repeat.
+  virtual bool set_per_repeat(const Params&) const { return false; }
   virtual std::unique_ptr<Reference> reference(const Params& params, const BlockState& state) const = 0;
   // Key of the datasheet's peak that bounds a quantity ("fp32", "bf16", "bandwidth"); empty where there is none.
   virtual std::string peak_key(const Params& params, std::string_view quantity) const = 0;
