@@ -94,6 +94,17 @@ Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t re
   return draw;
 }
 
+Draw draw_positions(std::uint64_t seed, const ops::Reference& reference, std::uint64_t repeats) {
+  Draw draw = draw_positions(seed, reference.elements(), repeats);
+  const std::vector<std::uint64_t> edges = reference.edges();
+  for (Draw::Repeat& drawn : draw.repeats) {
+    // A small output is drawn whole, edges and all.
+    if (drawn.indices.size() == reference.elements()) continue;
+    drawn.indices.insert(drawn.indices.end(), edges.begin(), edges.end());
+  }
+  return draw;
+}
+
 Check check_elements(const ops::Operation& operation, const ops::Params& params, const ops::BlockState& state,
                      const DrawnAnswers& answers) {
   return compare_elements(*operation.reference(params, state), answers).check(answers);

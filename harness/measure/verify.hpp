@@ -27,6 +27,8 @@ struct Draw {
 // `repeats`: how many ran since the last reseed; the last element, the first and the corners are always among the
 // drawn.
 Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats);
+// The same, and the reference's edges among the drawn of every repeat.
+Draw draw_positions(std::uint64_t seed, const ops::Reference& reference, std::uint64_t repeats);
 
 // What the device answered to a draw.
 struct DrawnAnswers {
