@@ -210,7 +210,7 @@ TEST(FakeScript, MistakesAreRefusedWithTheirPlace) {
       {"seed: 1\nseed: 2\n", ":2:1: key 'seed' stands twice"},
       {"devices:\n  - {speed: {gemm: 100 TFLOPS}}\n", "100 TFLOP/s"},
       {"devices:\n  - {faults: [{kind: sulks}]}\n", "unknown fault 'sulks'"},
-      {"devices:\n  - {speed: {collective@1MiB: 1 GB/s}}\n", ":2:13: a size in bytes is wanted after the @"},
+      {"devices:\n  - {speed: {collective@1MiB: 1 GB/s}}\n", ":2:14: a size in bytes is wanted after the @"},
       {"devices:\n  - {latency: {collective@: 1e-6}}\n", "of 'collective@'"},
       {"devices:\n  - {latency: {collective: fast}}\n", "a number is wanted, got 'fast'"},
       {"devices:\n  - {latency: {collective: -1}}\n", "a latency must not be negative"},
