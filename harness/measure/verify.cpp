@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include <fmt/format.h>
@@ -71,7 +72,12 @@ Elements compare_elements(ops::Reference& reference, const DrawnAnswers& answers
 
 }  // namespace
 
-Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats) {
+Draw draw_positions(std::uint64_t seed, const ops::Reference& reference, std::uint64_t repeats) {
+  return draw_positions(seed, reference.elements(), repeats, reference.edges());
+}
+
+Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats,
+                    std::span<const std::uint64_t> edges) {
   Draw draw;
   if (elements == 0 || repeats == 0) return draw;
   const std::uint64_t key = ops::stream(seed, 0);
@@ -86,22 +92,14 @@ Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t re
       for (std::uint64_t index = 0; index < elements; ++index) drawn.indices.push_back(index);
     } else {
       drawn.indices = {0, elements - 1};
-      while (drawn.indices.size() < share) drawn.indices.push_back(below(elements));
+      std::copy_if(edges.begin(), edges.end(), std::back_inserter(drawn.indices),
+                   [elements](std::uint64_t edge) { return edge < elements; });
+      const std::size_t wanted = std::max(share, drawn.indices.size() + share / 2);
+      while (drawn.indices.size() < wanted) drawn.indices.push_back(below(elements));
     }
   }
   draw.projected_repeat = below(repeats);
   draw.sign_seed = ops::at(key, counter++);
-  return draw;
-}
-
-Draw draw_positions(std::uint64_t seed, const ops::Reference& reference, std::uint64_t repeats) {
-  Draw draw = draw_positions(seed, reference.elements(), repeats);
-  const std::vector<std::uint64_t> edges = reference.edges();
-  for (Draw::Repeat& drawn : draw.repeats) {
-    // A small output is drawn whole, edges and all.
-    if (drawn.indices.size() == reference.elements()) continue;
-    drawn.indices.insert(drawn.indices.end(), edges.begin(), edges.end());
-  }
   return draw;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -24,10 +25,11 @@ struct Draw {
   std::vector<Repeat> repeats;
   std::uint64_t projected_repeat = 0, sign_seed = 0;
 };
-// `repeats`: how many ran since the last reseed; the last element, the first and the corners are always among the
-// drawn.
-Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats);
-// The same, and the reference's edges among the drawn of every repeat.
+// `repeats`: how many ran since the last reseed. The first element, the last and `edges` (those of the reference; any
+// beyond the output are left out) are among the drawn of every repeat, at least half as many again are drawn at random.
+Draw draw_positions(std::uint64_t seed, std::uint64_t elements, std::uint64_t repeats,
+                    std::span<const std::uint64_t> edges = {});
+// The same, of the output that the reference describes, its edges with it.
 Draw draw_positions(std::uint64_t seed, const ops::Reference& reference, std::uint64_t repeats);
 
 // What the device answered to a draw.

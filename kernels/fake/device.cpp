@@ -20,8 +20,9 @@ namespace {
 constexpr std::uint64_t kJitterTensor = 1000, kDrawTensor = 2000;
 
 bool damages_output(std::string_view kind) {
-  static constexpr std::array<std::string_view, 7> kKinds = {
-      "wrong_element", "bit_flip", "missing_tile", "swapped_rows", "stale_output", "frozen_output", "cheaper_dtype"};
+  static constexpr std::array<std::string_view, 8> kKinds = {"wrong_element", "bit_flip",     "missing_tile",
+                                                             "missing_rank",  "swapped_rows", "stale_output",
+                                                             "frozen_output", "cheaper_dtype"};
   return std::find(kKinds.begin(), kKinds.end(), kind) != kKinds.end();
 }
 

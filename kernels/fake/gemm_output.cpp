@@ -71,7 +71,7 @@ class GemmOutput final : public Output {
       }
       all += static_cast<double>(term.times) * (in_single ? static_cast<double>(single) : sum);
     }
-    return stored(all);
+    return stored(dtype_, all);
   }
 
   std::vector<double> clean_projection(const State& state, std::uint64_t repeat,
@@ -143,11 +143,6 @@ class GemmOutput final : public Output {
     if (dtype.empty()) dtype = shape_.accumulate == "tf32_in" ? "tf32" : shape_.dtype;
     const ops::Dtype* found = ops::find_dtype(dtype);
     return {shape_.data, seed, set, role, found == nullptr ? *ops::find_dtype(shape_.dtype) : *found};
-  }
-
-  double stored(double value) const {
-    if (!dtype_.integer) return ops::round_to(dtype_, value);
-    return static_cast<double>(static_cast<std::int32_t>(static_cast<std::uint32_t>(static_cast<std::int64_t>(value))));
   }
 
   ops::GemmShape shape_;

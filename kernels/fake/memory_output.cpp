@@ -114,10 +114,4 @@ std::unique_ptr<Output> make_memory_output(const ops::Params& params) {
   return std::make_unique<MemoryOutput>(ops::memory_shape(params));
 }
 
-std::unique_ptr<Output> make_output(std::string_view op, const ops::Params& params) {
-  if (op == "gemm") return make_gemm_output(params);
-  if (op == "memory") return make_memory_output(params);
-  return nullptr;
-}
-
 }  // namespace geomsu::fake

@@ -1,6 +1,7 @@
 // The handles of the C table.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -26,26 +27,44 @@ struct geomsu_device {
 };
 
 struct geomsu_group {
-  std::vector<geomsu_device*> devices;
+  std::vector<geomsu_device*> devices;  // ranks first_rank, first_rank + 1 ... of `ranks`
+  std::uint32_t first_rank = 0, ranks = 0;
 };
+
+namespace geomsu::fake {
+
+// What a workload is on one rank.
+struct Member {
+  Device* device = nullptr;
+  std::unique_ptr<Output> output;
+  State state;
+  std::uint64_t memory_bytes = 0;
+  double repeat_s = 0;
+};
+
+// What a submission is on one rank.
+struct Part {
+  Effects effects;
+  std::uint64_t left_ns = 0;  // scripted time until it is done
+  std::uint64_t first = 0, last = 0;
+  bool done = false;
+};
+
+}  // namespace geomsu::fake
 
 struct geomsu_workload {
   geomsu_instance* instance = nullptr;
-  geomsu::fake::Device* device = nullptr;
   std::string op, name;
-  std::unique_ptr<geomsu::fake::Output> output;
-  geomsu::fake::State state;
-  std::uint64_t memory_bytes = 0, blocks = 0;
-  double repeat_s = 0;
+  std::vector<geomsu::fake::Member> members;
+  std::uint32_t first_rank = 0;
+  std::uint64_t sets = 1, blocks = 0;
   bool seeded = false, refill_every_block = false;
 };
 
 struct geomsu_event {
   geomsu_workload* workload = nullptr;
   std::uint64_t repeats = 0;
-  geomsu::fake::Effects effects;
-  std::uint64_t left_ns = 0;  // scripted time until it is done
-  std::uint64_t first = 0, last = 0;
+  std::vector<geomsu::fake::Part> parts;  // as the workload's members
   bool begun = false, done = false;
 };
 
@@ -60,7 +79,10 @@ geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_param
 void reseed(geomsu_workload& workload, std::uint64_t seed);
 geomsu_event* submit(geomsu_workload& workload, std::uint64_t repeats);
 void begin(geomsu_event& event);  // once; wait() does it where nobody has
+// Until the last rank is done, from when it began; kNever where one never is.
+inline constexpr std::uint64_t kNever = UINT64_MAX;
+std::uint64_t left_ns(const geomsu_event& event);
 void wait(geomsu_event& event, std::uint64_t timeout_ns);
-void span(const geomsu_event& event, geomsu_span& out);
+void span(const geomsu_event& event, std::size_t member, geomsu_span& out);
 
 }  // namespace geomsu::fake

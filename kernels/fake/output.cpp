@@ -5,9 +5,10 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
-#include <set>
 #include <stdexcept>
+#include <utility>
 
+#include "kernels/fake/outputs.hpp"
 #include "kernels/ops/fill.hpp"
 #include "kernels/ops/generator.hpp"
 
@@ -34,6 +35,22 @@ double flipped(const ops::Dtype& dtype, double value) {
   return value + std::ldexp(1.0, std::ilogb(value) - dtype.precision + 1);
 }
 }  // namespace
+
+double stored(const ops::Dtype& dtype, double value) {
+  if (!dtype.integer || dtype.bytes == 1) return ops::round_to(dtype, value);
+  if (!std::isfinite(value)) return 0;
+  const double wrapped = std::fmod(std::nearbyint(value), 0x1p32);
+  return static_cast<double>(static_cast<std::int32_t>(static_cast<std::uint32_t>(static_cast<std::int64_t>(wrapped))));
+}
+
+bool offers(std::string_view op) { return op == "gemm" || op == "memory" || op == "collective"; }
+
+std::unique_ptr<Output> make_output(std::string_view op, const ops::Params& params, std::uint32_t rank) {
+  if (op == "gemm") return make_gemm_output(params);
+  if (op == "memory") return make_memory_output(params);
+  if (op == "collective") return make_collective_output(params, rank);
+  return nullptr;
+}
 
 std::uint64_t State::computed() const {
   std::uint64_t lost = 0;
@@ -108,42 +125,53 @@ double Output::dirty(const State& state, std::uint64_t repeat, std::uint64_t ind
   }
   const Taint* wrong = state.taint("wrong_element");
   if (wrong != nullptr && hit(*wrong) == index) {
-    value = ops::round_to(dtype_, value + wrong->fault->number("size", large(state, repeat)));
+    value = stored(dtype_, value + wrong->fault->number("size", large(state, repeat)));
   }
   const Taint* flip = state.taint("bit_flip");
   if (flip != nullptr && hit(*flip) == index) value = flipped(dtype_, value);
   return value;
 }
 
-std::vector<std::uint64_t> Output::touched(const State& state) const {
-  std::set<std::uint64_t> indices;
+std::vector<Output::Range> Output::touched(const State& state) const {
+  std::vector<Range> ranges;
+  const std::uint64_t all = rows_ * columns_;
   if (const Taint* swapped = state.taint("swapped_rows")) {
-    for (const std::uint64_t row : {swapped->fault->count("a", 0), swapped->fault->count("b", 1)}) {
-      for (std::uint64_t i = row * swap_length_; i < std::min((row + 1) * swap_length_, rows_ * columns_); ++i) {
-        indices.insert(i);
-      }
-    }
+    for (const std::uint64_t row : {swapped->fault->count("a", 0), swapped->fault->count("b", 1)})
+      ranges.emplace_back(std::min(row * swap_length_, all), std::min((row + 1) * swap_length_, all));
   }
   if (const Taint* missing = state.taint("missing_tile")) {
     const Tile hole = tile(*missing);
-    for (std::uint64_t i = 0; i < hole.rows * hole.columns; ++i) {
-      indices.insert((hole.row + i / hole.columns) * columns_ + hole.column + i % hole.columns);
-    }
+    for (std::uint64_t row = hole.row; row < hole.row + hole.rows; ++row)
+      ranges.emplace_back(row * columns_ + hole.column, row * columns_ + hole.column + hole.columns);
   }
   for (const char* kind : {"wrong_element", "bit_flip"}) {
-    if (const Taint* taint = state.taint(kind)) indices.insert(hit(*taint));
+    if (const Taint* taint = state.taint(kind)) ranges.emplace_back(hit(*taint), hit(*taint) + 1);
   }
-  return {indices.begin(), indices.end()};
+  std::sort(ranges.begin(), ranges.end());
+  std::uint64_t end = 0;
+  for (auto& [first, last] : ranges) {
+    first = std::max(first, end);
+    last = std::max(first, last);
+    end = last;
+  }
+  return ranges;
 }
 
 std::vector<double> Output::project(const State& state, std::uint64_t repeat, std::uint64_t sign_seed) const {
+  if (rows_ * columns_ == 0) return {};
   std::vector<double> sums = clean_projection(state, repeat, sign_seed);
   const std::uint64_t signs = ops::sign_stream(sign_seed);
-  for (const std::uint64_t index : touched(state)) {
-    sums[index / columns_] +=
-        (dirty(state, repeat, index) - clean(state, repeat, index)) * ops::sign_at(signs, index % columns_);
+  for (const auto& [first, last] : touched(state)) {
+    for (std::uint64_t index = first; index < last; ++index) {
+      sums[index / columns_] +=
+          (dirty(state, repeat, index) - clean(state, repeat, index)) * ops::sign_at(signs, index % columns_);
+    }
   }
   return sums;
+}
+
+std::uint64_t Output::determined_by(const State& state, std::uint64_t repeat) const {
+  return fold(state.accumulated(repeat), state.computed());
 }
 
 std::uint64_t Output::digest(const State& state, std::uint64_t repeat, const std::string& name) const {
@@ -158,11 +186,11 @@ std::uint64_t Output::digest(const State& state, std::uint64_t repeat, const std
     return ops::digest(bytes);
   }
   std::uint64_t hash = fold(fold(0, name), state.true_seed());
-  hash = fold(fold(fold(hash, repeat % state.sets), state.accumulated(repeat)), state.computed());
+  hash = fold(fold(hash, repeat % state.sets), determined_by(state, repeat));
   for (const Taint& taint : state.taints) {
     if (taint.fault->kind == "stale_output" || taint.fault->kind == "frozen_output") continue;  // in the seed
     const bool placed = taint.fault->kind == "bit_flip" || taint.fault->kind == "wrong_element";
-    hash = fold(fold(hash, taint.fault->kind), placed ? hit(taint) : 0);
+    hash = fold(fold(hash, taint.fault->kind), placed ? hit(taint) : taint.fault->count("rank", 0));
   }
   return hash;
 }

@@ -1,12 +1,13 @@
-// The output tensor of a workload, computed when it is asked for: element by element, straight from the generator.
-// Nothing is stored, so that a virtual 8192^3 product costs what is read of it. Faults of the script are laid over the
-// true values.
+// The output tensor of a rank of a workload, computed when it is asked for: element by element, straight from the
+// generator. Nothing is stored, so that a virtual 8192^3 product costs what is read of it. Faults of the script are
+// laid over the true values.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -34,6 +35,9 @@ struct State {
   const Taint* taint(std::string_view kind) const;
 };
 
+// As the type holds a value that was computed: rounded, or modulo 2^32.
+double stored(const ops::Dtype& dtype, double value);
+
 class Output {
  public:
   virtual ~Output() = default;
@@ -60,12 +64,16 @@ class Output {
   virtual double large(const State& state, std::uint64_t repeat) const = 0;  // an error that no tolerance hides
   virtual double cost(const State& state, std::uint64_t repeat) const = 0;   // of all elements, in multiplications
 
+  // What a digest that is too dear to compute depends on, beside the seed, the set and the faults.
+  virtual std::uint64_t determined_by(const State& state, std::uint64_t repeat) const;
+
   std::uint64_t rows_, columns_, swap_length_;
   const ops::Dtype& dtype_;
 
  private:
   double dirty(const State& state, std::uint64_t repeat, std::uint64_t index) const;
-  std::vector<std::uint64_t> touched(const State& state) const;
+  using Range = std::pair<std::uint64_t, std::uint64_t>;  // [first, second)
+  std::vector<Range> touched(const State& state) const;   // in order, none overlapping another
   std::uint64_t hit(const Taint& taint) const;
   struct Tile {
     std::uint64_t row, column, rows, columns;
@@ -73,7 +81,8 @@ class Output {
   Tile tile(const Taint& taint) const;
 };
 
+bool offers(std::string_view op);
 // `params` complete, as kernels/ops made them; nullptr where the fake does not have the operation.
-std::unique_ptr<Output> make_output(std::string_view op, const ops::Params& params);
+std::unique_ptr<Output> make_output(std::string_view op, const ops::Params& params, std::uint32_t rank);
 
 }  // namespace geomsu::fake

@@ -2,9 +2,13 @@
 // GEOMSU_FAKE_BAD_MAJOR, GEOMSU_FAKE_OLD_MINOR, GEOMSU_FAKE_NEW_MINOR, GEOMSU_FAKE_SHORT, GEOMSU_FAKE_HOLLOW; and
 // GEOMSU_FAKE_LEAKY, which forgets the host's memory of a released workload.
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstddef>
+#include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "kernels/fake/guard.hpp"
 #include "kernels/fake/objects.hpp"
@@ -117,33 +121,95 @@ geomsu_error* telemetry(geomsu_device* device, geomsu_telemetry* out) {
               [&] { device->device->telemetry(*out, device->instance->now_ns); });
 }
 
-geomsu_error* group_create(geomsu_device* const* devices, std::uint32_t count, const geomsu_params*,
+// Ranks of a group over several processes: each tells where its own begin, and they must cover the group in order.
+void join(geomsu_group& group, const geomsu_peers& peers) {
+  if (peers.struct_size < GEOMSU_PEERS_MIN_SIZE || peers.all_gather == nullptr || peers.processes == 0)
+    throw Failure(GEOMSU_INVALID_ARGUMENT, "group_create's `next` is no geomsu_peers");
+  using Ranks = std::array<std::uint32_t, 2>;  // the first, how many
+  const Ranks mine = {peers.first_rank, static_cast<std::uint32_t>(group.devices.size())};
+  std::vector<Ranks> all(peers.processes);
+  if (peers.all_gather(peers.user, &mine, sizeof mine, all.data()) != 0)
+    throw Failure(GEOMSU_INTERNAL, "the other processes of the group cannot be reached");
+  std::uint32_t next = 0;
+  for (const auto& [first, count] : all) {
+    if (first != next)
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "rank " + std::to_string(next) + " of the group is nobody's");
+    next += count;
+  }
+  if (next != peers.ranks) {
+    throw Failure(GEOMSU_INVALID_ARGUMENT,
+                  "a group of " + std::to_string(peers.ranks) + " ranks has " + std::to_string(next) + " devices");
+  }
+  group.first_rank = peers.first_rank;
+  group.ranks = peers.ranks;
+}
+
+geomsu_error* group_create(geomsu_device* const* devices, std::uint32_t count, const geomsu_params* params,
                            geomsu_group** out) {
   return guard([&] {
     if (count == 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "a group of no devices");
-    *out = new geomsu_group{{devices, devices + count}};
+    auto group = std::make_unique<geomsu_group>(geomsu_group{{devices, devices + count}, 0, count});
+    for (std::uint32_t i = 1; i < count; ++i) {
+      if (devices[i]->instance != devices[0]->instance)
+        throw Failure(GEOMSU_INVALID_ARGUMENT, "a group of devices of two instances");
+    }
+    for (const geomsu_device* device : group->devices) device->device->strike("group_create");
+    if (params->next != nullptr) join(*group, *static_cast<const geomsu_peers*>(params->next));
+    *out = group.release();
   });
 }
 void group_destroy(geomsu_group* group) { delete group; }
 
+// As slot(), of all devices of a workload.
+template <class Body>
+geomsu_error* slot(geomsu_workload& workload, const char* name, Body body) {
+  return guard([&] {
+    for (const Member& member : workload.members) member.device->strike(name);
+    const std::lock_guard lock(workload.instance->mutex);
+    body();
+  });
+}
+
+// As slot(), of one rank of a workload: body(its place among the members).
+template <class Body>
+geomsu_error* slot(geomsu_workload& workload, std::uint32_t rank, const char* name, Body body) {
+  return guard([&] {
+    const std::size_t count = workload.members.size(), place = std::size_t{rank} - workload.first_rank;
+    if (place >= count) {
+      const std::string here = workload.first_rank == 0
+                                   ? "of a group of " + std::to_string(count)
+                                   : "is not here: " + std::to_string(workload.first_rank) + " to " +
+                                         std::to_string(workload.first_rank + count - 1) + " are";
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "rank " + std::to_string(rank) + " " + here);
+    }
+    workload.members[place].device->strike(name);
+    const std::lock_guard lock(workload.instance->mutex);
+    body(place);
+  });
+}
+
 geomsu_error* workload_prepare(geomsu_group* group, const char* op, const geomsu_params* params,
                                geomsu_workload** out) {
-  geomsu_device& first = *group->devices.front();
-  return slot(first.instance, *first.device, "workload_prepare", [&] { *out = prepare(*group, op, *params); });
+  return guard([&] {
+    for (const geomsu_device* device : group->devices) device->device->strike("workload_prepare");
+    const std::lock_guard lock(group->devices.front()->instance->mutex);
+    *out = prepare(*group, op, *params);
+  });
 }
 
 void workload_release(geomsu_workload* workload) {
   const std::lock_guard lock(workload->instance->mutex);
-  workload->device->give_memory_back(workload->memory_bytes);
+  for (const Member& member : workload->members) member.device->give_memory_back(member.memory_bytes);
 #if !defined(GEOMSU_FAKE_LEAKY)
   delete workload;
 #endif
 }
 
 geomsu_error* workload_info(geomsu_workload* workload, geomsu_workload_info* out) {
-  return slot(workload->instance, *workload->device, "workload_info", [&] {
-    out->memory_bytes = workload->memory_bytes;
-    out->operand_sets = workload->state.sets;
+  return slot(*workload, "workload_info", [&] {
+    out->memory_bytes = 0;
+    for (const Member& member : workload->members) out->memory_bytes += member.memory_bytes;
+    out->operand_sets = workload->sets;
     out->algorithm = "fake 1.0, element by element from the generator";
     out->deterministic = 1;
     out->refill = workload->refill_every_block ? GEOMSU_REFILL_BLOCK : GEOMSU_REFILL_TRIAL;
@@ -151,11 +217,11 @@ geomsu_error* workload_info(geomsu_workload* workload, geomsu_workload_info* out
 }
 
 geomsu_error* reseed_slot(geomsu_workload* workload, std::uint64_t seed) {
-  return slot(workload->instance, *workload->device, "reseed", [&] { reseed(*workload, seed); });
+  return slot(*workload, "reseed", [&] { reseed(*workload, seed); });
 }
 
 geomsu_error* submit_slot(geomsu_workload* workload, std::uint64_t repeats, geomsu_event** out) {
-  return slot(workload->instance, *workload->device, "submit", [&] { *out = submit(*workload, repeats); });
+  return slot(*workload, "submit", [&] { *out = submit(*workload, repeats); });
 }
 
 // In real time the work is slept through without the lock, so that telemetry goes on.
@@ -165,14 +231,14 @@ void sleep_through(geomsu_event& event, std::uint64_t timeout_ns) {
     const std::lock_guard lock(event.workload->instance->mutex);
     if (!event.workload->instance->real_time || event.done) return;
     begin(event);
-    ns = event.effects.never_completes ? timeout_ns : std::min(timeout_ns, event.left_ns);
+    ns = std::min(timeout_ns, left_ns(event));
   }
   std::this_thread::sleep_for(std::chrono::nanoseconds(ns));
 }
 
 geomsu_error* event_wait(geomsu_event* event, std::uint64_t timeout_ns) {
   return guard([&] {
-    event->workload->device->strike("event_wait");
+    for (const Member& member : event->workload->members) member.device->strike("event_wait");
     sleep_through(*event, timeout_ns);
     const std::lock_guard lock(event->workload->instance->mutex);
     wait(*event, timeout_ns);
@@ -180,41 +246,39 @@ geomsu_error* event_wait(geomsu_event* event, std::uint64_t timeout_ns) {
 }
 
 geomsu_error* event_span(geomsu_event* event, std::uint32_t rank, geomsu_span* out) {
-  return slot(event->workload->instance, *event->workload->device, "event_span", [&] {
-    if (rank != 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "rank " + std::to_string(rank) + " of a group of one");
-    span(*event, *out);
-  });
+  return slot(*event->workload, rank, "event_span", [&](std::size_t place) { span(*event, place, *out); });
 }
 void event_destroy(geomsu_event* event) { delete event; }
 
-void check_access(const geomsu_workload& workload, std::uint32_t rank) {
-  workload.device->check_lost();
-  if (rank != 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "rank " + std::to_string(rank) + " of a group of one");
+Member& readable(geomsu_workload& workload, std::size_t place) {
+  Member& member = workload.members[place];
+  member.device->check_lost();
   if (!workload.seeded) throw Failure(GEOMSU_INVALID_ARGUMENT, "nothing to read before the first reseed");
   pass_seconds(*workload.instance, kReadSeconds);
+  return member;
 }
 
 geomsu_error* read(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
                    const std::uint64_t* indices, std::uint64_t count, double* out) {
-  return slot(workload->instance, *workload->device, "read", [&] {
-    check_access(*workload, rank);
-    const std::uint64_t elements = workload->output->elements(tensor);
+  return slot(*workload, rank, "read", [&](std::size_t place) {
+    const Member& member = readable(*workload, place);
+    const std::uint64_t elements = member.output->elements(tensor);
     for (std::uint64_t i = 0; i < count; ++i) {
       if (indices[i] >= elements) {
         throw Failure(GEOMSU_INVALID_ARGUMENT, "element " + std::to_string(indices[i]) + " of tensor " +
                                                    std::to_string(tensor) + ", which has " + std::to_string(elements));
       }
-      out[i] = workload->output->element(workload->state, tensor, repeat, indices[i]);
+      out[i] = member.output->element(member.state, tensor, repeat, indices[i]);
     }
   });
 }
 
 geomsu_error* project(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
                       std::uint64_t seed, double* out, std::uint64_t room, std::uint64_t* count) {
-  return slot(workload->instance, *workload->device, "project", [&] {
-    check_access(*workload, rank);
+  return slot(*workload, rank, "project", [&](std::size_t place) {
+    const Member& member = readable(*workload, place);
     if (tensor != GEOMSU_TENSOR_OUTPUT) throw Failure(GEOMSU_UNSUPPORTED, "only the output can be projected");
-    const std::vector<double> sums = workload->output->project(workload->state, repeat, seed);
+    const std::vector<double> sums = member.output->project(member.state, repeat, seed);
     if (sums.size() > room) {
       throw Failure(GEOMSU_INVALID_ARGUMENT, "the projection has " + std::to_string(sums.size()) +
                                                  " numbers, there is room for " + std::to_string(room));
@@ -226,10 +290,10 @@ geomsu_error* project(geomsu_workload* workload, std::uint32_t tensor, std::uint
 
 geomsu_error* digest(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
                      std::uint64_t* out) {
-  return slot(workload->instance, *workload->device, "digest", [&] {
-    check_access(*workload, rank);
+  return slot(*workload, rank, "digest", [&](std::size_t place) {
+    const Member& member = readable(*workload, place);
     if (tensor != GEOMSU_TENSOR_OUTPUT) throw Failure(GEOMSU_UNSUPPORTED, "only the output has a digest");
-    *out = workload->output->digest(workload->state, repeat, workload->name);
+    *out = member.output->digest(member.state, repeat, workload->name);
   });
 }
 

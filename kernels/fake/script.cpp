@@ -97,6 +97,7 @@ const std::map<std::string, std::set<std::string>>& fault_kinds() {
       {"missing_tile", {"rows", "columns"}},
       {"swapped_rows", {"a", "b"}},
       {"skipped_repeat", {"repeat"}},
+      {"missing_rank", {"rank"}},
       {"stale_output", {}},
       {"frozen_output", {}},
       {"cheaper_dtype", {"dtype"}},
@@ -215,6 +216,15 @@ bool read_number(DeviceScript& device, const std::string& key, const YAML::Node&
   return true;
 }
 
+// Of "collective.all_reduce@1048576": what stands after the @.
+void check_size(const std::string& name, const YAML::Node& at) {
+  const std::size_t sign = name.find('@');
+  if (sign == std::string::npos) return;
+  const std::string size = name.substr(sign + 1);
+  if (size.empty() || size[0] == '0' || size.find_first_not_of("0123456789") != std::string::npos)
+    refuse(at, "a size in bytes is wanted after the @ of '" + name + "'");
+}
+
 DeviceScript read_device(const YAML::Node& node, std::uint64_t& copies) {
   DeviceScript device;
   device.telemetry = {{"power_w", 300},     {"temperature_c", 55},  {"clock_mhz", 1500}, {"foreign_load", 0},
@@ -232,8 +242,15 @@ DeviceScript read_device(const YAML::Node& node, std::uint64_t& copies) {
         device.attributes[name] = text(item);
       });
     } else if (key == "speed") {
-      each(value, key, [&](const std::string& name, const YAML::Node& item, const YAML::Node&) {
+      each(value, key, [&](const std::string& name, const YAML::Node& item, const YAML::Node& name_at) {
+        check_size(name, name_at);
         device.speed[name] = rate(item);
+      });
+    } else if (key == "latency") {
+      each(value, key, [&](const std::string& name, const YAML::Node& item, const YAML::Node& name_at) {
+        check_size(name, name_at);
+        device.latency[name] = number(item);
+        if (device.latency[name] < 0) refuse(item, "a latency must not be negative");
       });
     } else if (key == "telemetry") {
       device.telemetry.clear();
@@ -294,11 +311,24 @@ std::uint64_t Fault::count(std::string_view key, std::uint64_t fallback) const {
   return arguments.contains(key) ? static_cast<std::uint64_t>(number(key, 0)) : fallback;
 }
 
-double DeviceScript::speed_of(std::string_view op, std::string_view variant) const {
-  const std::string exact = std::string(op) + "." + std::string(variant);
-  if (const auto found = speed.find(exact); found != speed.end()) return found->second;
-  if (const auto found = speed.find(op); found != speed.end()) return found->second;
-  return op == "gemm" ? 100e12 : 1e12;
+namespace {
+// "op.variant@bytes", "op@bytes", "op.variant", "op": the first of them that is there.
+std::optional<double> most_exact(const std::map<std::string, double, std::less<>>& table, std::string_view op,
+                                 std::string_view variant, std::string_view bytes) {
+  const std::string whole(op), exact = whole + "." + std::string(variant), size = "@" + std::string(bytes);
+  for (const std::string& key : {exact + size, whole + size, exact, whole}) {
+    if (const auto found = table.find(key); found != table.end()) return found->second;
+  }
+  return std::nullopt;
+}
+}  // namespace
+
+double DeviceScript::speed_of(std::string_view op, std::string_view variant, std::string_view bytes) const {
+  return most_exact(speed, op, variant, bytes).value_or(op == "gemm" ? 100e12 : 1e12);
+}
+
+double DeviceScript::latency_of(std::string_view op, std::string_view variant, std::string_view bytes) const {
+  return most_exact(latency, op, variant, bytes).value_or(0);
 }
 
 Script load_script(const std::string& path, std::uint32_t devices) {

@@ -50,14 +50,17 @@ struct DeviceScript {
   std::uint64_t memory_bytes = 80'000'000'000, pcie_generation = 5, pcie_width = 16;
   std::map<std::string, std::string> attributes;
   ClockScript clock;
-  std::map<std::string, double, std::less<>> speed;  // "gemm.fp32", "gemm", "memory.triad", "memory": FLOP/s or B/s
-  double jitter = 0.002;                             // coefficient of variation of a block
+  // "gemm.fp32", "gemm", "memory.triad", "collective.all_reduce@1048576", "collective": FLOP/s or B/s; s of a repeat
+  std::map<std::string, double, std::less<>> speed, latency;
+  double jitter = 0.002;                                        // coefficient of variation of a block
   double overhead_s = 5e-6, prepare_s = 1e-3, reseed_s = 1e-3;  // of a submission, a preparation, a refill
   std::map<std::string, double, std::less<>> telemetry;         // by the names of geomsu_telemetry; the rest is unknown
   std::vector<Fault> faults;
 
-  // Of "gemm" with the variant "fp32": the most exact key that is there; 100 TFLOP/s and 1 TB/s where none is.
-  double speed_of(std::string_view op, std::string_view variant) const;
+  // Of "collective" with the variant "all_reduce" and the size "1048576", "" where it has none: the most exact key that
+  // is there; 100 TFLOP/s, 1 TB/s and 0 s where none is.
+  double speed_of(std::string_view op, std::string_view variant, std::string_view bytes) const;
+  double latency_of(std::string_view op, std::string_view variant, std::string_view bytes) const;
 };
 
 struct Script {

@@ -6,6 +6,7 @@
 
 #include "kernels/fake/guard.hpp"
 #include "kernels/fake/objects.hpp"
+#include "kernels/ops/collective.hpp"
 #include "kernels/ops/params.hpp"
 
 namespace geomsu::fake {
@@ -63,22 +64,69 @@ void pass_seconds(geomsu_instance& instance, double seconds) {
   pass(instance, static_cast<std::uint64_t>(std::llround(seconds * 1e9)));
 }
 
+namespace {
+
+// Bytes of one set on a rank of the group.
+std::uint64_t set_bytes(const ops::Operation& operation, const ops::Params& params, std::uint32_t rank) {
+  if (operation.name() == "collective") return ops::collective_shape(params).set_bytes(rank);
+  return operation.bytes_per_set(params);
+}
+
+void check_group(const geomsu_group& group, const ops::Operation& operation, const ops::Params& params) {
+  const std::uint32_t wanted = operation.ranks(params);
+  if (wanted == group.ranks) return;
+  if (wanted == 1) {
+    throw Failure(GEOMSU_UNSUPPORTED, std::string(operation.name()) + " runs on one device; this group has several");
+  }
+  throw Failure(GEOMSU_INVALID_ARGUMENT, std::string(operation.name()) + " of " + std::to_string(wanted) +
+                                             " ranks; this group has " + std::to_string(group.ranks));
+}
+
+// The most sets, up to `sets`, that fit every device. OUT_OF_MEMORY where one does not.
+std::uint64_t fitting_sets(const geomsu_workload& workload, std::uint64_t sets) {
+  for (const Member& member : workload.members) {
+    const std::uint64_t free = member.device->memory_free(), fitting = free / member.memory_bytes;
+    if (fitting == 0) {
+      throw Failure(GEOMSU_OUT_OF_MEMORY, "one operand set takes " + std::to_string(member.memory_bytes) +
+                                              " bytes, free are " + std::to_string(free));
+    }
+    sets = std::min(sets, fitting);
+  }
+  return sets;
+}
+
+double repeat_seconds(const DeviceScript& script, const ops::Operation& operation, const ops::Params& params) {
+  const auto variant = params.find(operation.name() == "gemm" ? "dtype" : "kind"), size = params.find("bytes");
+  const std::string bytes = size == params.end() ? std::string() : size->second;
+  return script.latency_of(operation.name(), variant->second, bytes) +
+         static_cast<double>(operation.work(params)) / script.speed_of(operation.name(), variant->second, bytes);
+}
+
+// A delay of the whole group: of its slowest device.
+template <class Seconds>
+void pass_slowest(geomsu_workload& workload, Seconds seconds) {
+  double slowest = 0;
+  for (const Member& member : workload.members) slowest = std::max(slowest, seconds(*member.device));
+  pass_seconds(*workload.instance, slowest);
+}
+
+void check_lost(const geomsu_workload& workload) {
+  for (const Member& member : workload.members) member.device->check_lost();
+}
+}  // namespace
+
 geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_params& params) {
-  geomsu_instance& instance = *group.devices.front()->instance;
-  Device& device = *group.devices.front()->device;
-  device.check_lost();
+  for (const geomsu_device* handle : group.devices) handle->device->check_lost();
   const ops::Operation* operation = ops::find(op);
-  if (operation == nullptr || (operation->name() != "gemm" && operation->name() != "memory")) {
-    throw Failure(GEOMSU_UNSUPPORTED, std::string("fake devices have gemm and memory, not '") + op + "'");
+  if (operation == nullptr || !offers(op)) {
+    throw Failure(GEOMSU_UNSUPPORTED, std::string("fake devices have gemm, memory and collective, not '") + op + "'");
   }
-  if (group.devices.size() > 1) {
-    throw Failure(GEOMSU_UNSUPPORTED, std::string(op) + " runs on one device; this group has several");
+  for (const geomsu_device* handle : group.devices) {
+    if (handle->device->at_work("unsupported", op) != nullptr)
+      throw Failure(GEOMSU_UNSUPPORTED, std::string(op) + " is not offered (scripted)");
+    if (handle->device->at_work("out_of_memory", op) != nullptr)
+      throw Failure(GEOMSU_OUT_OF_MEMORY, "out of device memory (scripted)");
   }
-  if (device.at_work("unsupported", op) != nullptr) {
-    throw Failure(GEOMSU_UNSUPPORTED, std::string(op) + " is not offered (scripted)");
-  }
-  if (device.at_work("out_of_memory", op) != nullptr)
-    throw Failure(GEOMSU_OUT_OF_MEMORY, "out of device memory (scripted)");
 
   ops::Params given = text_params(params);
   std::uint64_t wanted = 1;
@@ -88,99 +136,135 @@ geomsu_workload* prepare(geomsu_group& group, const char* op, const geomsu_param
   std::vector<ops::Problem> problems;
   const ops::Params complete = operation->complete(given, problems);
   if (!problems.empty()) throw Failure(GEOMSU_INVALID_ARGUMENT, problems.front().rule);
+  check_group(group, *operation, complete);
 
-  const std::uint64_t set_bytes = operation->bytes_per_set(complete);
-  const std::uint64_t fitting = device.memory_free() / set_bytes;
-  if (fitting == 0) {
-    throw Failure(GEOMSU_OUT_OF_MEMORY, "one operand set takes " + std::to_string(set_bytes) + " bytes, free are " +
-                                            std::to_string(device.memory_free()));
-  }
   auto workload = std::make_unique<geomsu_workload>();
-  workload->instance = &instance;
-  workload->device = &device;
+  workload->instance = group.devices.front()->instance;
   workload->op = op;
   workload->name = name_of(op, complete);
-  workload->output = make_output(op, complete);
-  workload->state.sets = std::min({wanted, fitting, operation->max_operand_sets(complete)});
-  workload->memory_bytes = workload->state.sets * set_bytes;
-  const auto variant = complete.find(workload->op == "gemm" ? "dtype" : "kind");
-  workload->repeat_s = static_cast<double>(operation->work(complete)) / device.script().speed_of(op, variant->second);
+  workload->first_rank = group.first_rank;
   workload->refill_every_block = operation->refill_every_block();
-  device.take_memory(workload->memory_bytes);
-  pass_seconds(instance, device.script().prepare_s);
-  if (const Fault* slow = device.at_work("slow_prepare", op)) pass_seconds(instance, slow->number("seconds", 60));
+  for (std::uint32_t i = 0; i < group.devices.size(); ++i) {
+    const std::uint32_t rank = group.first_rank + i;
+    Member& member = workload->members.emplace_back();
+    member.device = group.devices[i]->device;
+    member.output = make_output(op, complete, rank);
+    member.memory_bytes = set_bytes(*operation, complete, rank);
+    member.repeat_s = repeat_seconds(member.device->script(), *operation, complete);
+  }
+  workload->sets = fitting_sets(*workload, std::min(wanted, operation->max_operand_sets(complete)));
+  for (Member& member : workload->members) {
+    member.state.sets = workload->sets;
+    member.memory_bytes *= workload->sets;
+    member.device->take_memory(member.memory_bytes);
+  }
+  pass_slowest(*workload, [](const Device& device) { return device.script().prepare_s; });
+  pass_slowest(*workload, [op](const Device& device) {
+    const Fault* slow = device.at_work("slow_prepare", op);
+    return slow == nullptr ? 0.0 : slow->number("seconds", 60);
+  });
   return workload.release();
 }
 
 void reseed(geomsu_workload& workload, std::uint64_t seed) {
-  workload.device->check_lost();
-  State& state = workload.state;
-  if (workload.seeded) {
-    if (state.earlier_seeds.size() == 2) state.earlier_seeds.pop_back();
-    state.earlier_seeds.push_back(state.seed);
+  check_lost(workload);
+  for (Member& member : workload.members) {
+    State& state = member.state;
+    if (workload.seeded) {
+      if (state.earlier_seeds.size() == 2) state.earlier_seeds.pop_back();
+      state.earlier_seeds.push_back(state.seed);
+    }
+    state.seed = seed;
+    state.repeats = 0;
+    state.skipped.clear();
+    state.taints.clear();
   }
   workload.seeded = true;
-  state.seed = seed;
-  state.repeats = 0;
-  state.skipped.clear();
-  state.taints.clear();
-  pass_seconds(*workload.instance, workload.device->script().reseed_s);
+  pass_slowest(workload, [](const Device& device) { return device.script().reseed_s; });
 }
 
 geomsu_event* submit(geomsu_workload& workload, std::uint64_t repeats) {
-  workload.device->check_lost();
+  check_lost(workload);
   if (!workload.seeded) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit before the first reseed: there are no operands");
   auto event = std::make_unique<geomsu_event>();
   event->workload = &workload;
   event->repeats = repeats;
-  double seconds = 0;
-  if (repeats > 0) {
-    event->effects = workload.device->submit(workload.op, workload.blocks++);
-    damage(workload.state, event->effects, workload.state.repeats, repeats);
-    workload.state.repeats += repeats;
-    seconds = static_cast<double>(repeats) * workload.repeat_s * event->effects.slowdown * event->effects.completed;
-    workload.device->computed(seconds);
+  event->parts.resize(workload.members.size());
+  for (std::size_t i = 0; repeats > 0 && i < event->parts.size(); ++i) {
+    Member& member = workload.members[i];
+    Part& part = event->parts[i];
+    part.effects = member.device->submit(workload.op, workload.blocks);
+    damage(member.state, part.effects, member.state.repeats, repeats);
+    member.state.repeats += repeats;
+    const double seconds =
+        static_cast<double>(repeats) * member.repeat_s * part.effects.slowdown * part.effects.completed;
+    member.device->computed(seconds);
+    if (!(seconds < 1e9)) {
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "that many repeats would take over thirty years");
+    }
+    part.left_ns = static_cast<std::uint64_t>(std::llround(seconds * 1e9));
   }
-  if (!(seconds < 1e9)) throw Failure(GEOMSU_INVALID_ARGUMENT, "that many repeats would take over thirty years");
-  event->left_ns = static_cast<std::uint64_t>(std::llround(seconds * 1e9));
+  if (repeats > 0) ++workload.blocks;
   return event.release();
 }
 
 void begin(geomsu_event& event) {
   if (event.begun) return;
   event.begun = true;
-  pass_seconds(*event.workload->instance, event.workload->device->script().overhead_s);
-  event.first = event.workload->device->ticks(event.workload->instance->now_ns);
+  pass_slowest(*event.workload, [](const Device& device) { return device.script().overhead_s; });
+  for (std::size_t i = 0; i < event.parts.size(); ++i)
+    event.parts[i].first = event.workload->members[i].device->ticks(event.workload->instance->now_ns);
+}
+
+std::uint64_t left_ns(const geomsu_event& event) {
+  std::uint64_t most = 0;
+  for (const Part& part : event.parts) {
+    if (part.effects.never_completes) return kNever;
+    if (!part.done) most = std::max(most, part.left_ns);
+  }
+  return most;
 }
 
 void wait(geomsu_event& event, std::uint64_t timeout_ns) {
   geomsu_instance& instance = *event.workload->instance;
-  Device& device = *event.workload->device;
-  device.check_lost();
+  check_lost(*event.workload);
   if (event.done) return;
   begin(event);
-  const bool in_time = !event.effects.never_completes && event.left_ns <= timeout_ns;
-  const std::uint64_t waited = in_time ? event.left_ns : timeout_ns;
+  const std::uint64_t left = left_ns(event);
+  const bool in_time = left != kNever && left <= timeout_ns;
+  const std::uint64_t waited = in_time ? left : timeout_ns;
   pass(instance, waited);
-  event.left_ns -= std::min(waited, event.left_ns);
+  for (std::size_t i = 0; i < event.parts.size(); ++i) {
+    Part& part = event.parts[i];
+    if (part.done) continue;
+    if (part.effects.never_completes || part.left_ns > waited) {
+      part.left_ns -= std::min(waited, part.left_ns);
+      continue;
+    }
+    // Each rank ends at its own instant; the slowest one is now.
+    Device& device = *event.workload->members[i].device;
+    const std::uint64_t end_ns = instance.now_ns - (waited - part.left_ns);
+    static_cast<void>(device.ticks(end_ns));
+    if (event.repeats > 0) device.step_back();
+    part.last = device.ticks(end_ns);
+    part.done = true;
+  }
   if (!in_time) throw Failure(GEOMSU_TIMEOUT, "the block has not ended");
-  static_cast<void>(device.ticks(instance.now_ns));
-  if (event.repeats > 0) device.step_back();
-  event.last = device.ticks(instance.now_ns);
   event.done = true;
 }
 
-void span(const geomsu_event& event, geomsu_span& out) {
+void span(const geomsu_event& event, std::size_t member, geomsu_span& out) {
   if (!event.done) throw Failure(GEOMSU_INVALID_ARGUMENT, "event_span before event_wait");
-  const Device& device = *event.workload->device;
+  const Device& device = *event.workload->members[member].device;
+  const Part& taken = event.parts[member];
   // Modulo 2^64, so that a clock that wrapped or stepped back is told as it is.
-  const std::uint64_t length = device.wrap(event.last - event.first);
+  const std::uint64_t length = device.wrap(taken.last - taken.first);
   const auto part = [&](double share) {
-    return device.wrap(event.first + static_cast<std::uint64_t>(static_cast<double>(length) * share));
+    return device.wrap(taken.first + static_cast<std::uint64_t>(static_cast<double>(length) * share));
   };
-  const double reported = event.effects.reported;
-  out.first = event.first;
-  out.last = reported < 1 ? part(reported) : event.last;
+  const double reported = taken.effects.reported;
+  out.first = taken.first;
+  out.last = reported < 1 ? part(reported) : taken.last;
   out.repeat_count = out.repeat_ends == nullptr ? 0 : std::min(out.repeat_room, event.repeats);
   for (std::uint64_t i = 0; i < out.repeat_count; ++i) {
     out.repeat_ends[i] = i + 1 == event.repeats

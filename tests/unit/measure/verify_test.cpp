@@ -1,12 +1,18 @@
 #include "harness/measure/verify.hpp"
 
+#include <array>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <numeric>
 #include <optional>
 #include <set>
+#include <string>
+#include <vector>
 
 #include <gtest/gtest.h>
 
+#include "kernels/ops/collective.hpp"
 #include "kernels/ops/gemm.hpp"
 
 namespace geomsu {
@@ -202,6 +208,104 @@ TEST(CheckAnswers, TooFewNumbersOfAProjectionFail) {
   DrawnAnswers answers = product.answer(draw());
   answers.projection.pop_back();
   EXPECT_FALSE(passed(check_answers(ops::gemm(), product.params(), kState, answers), "projection"));
+}
+
+// What one rank of a collective has, as an honest group would leave it; the answers of a device are made of it.
+class Gathered {
+ public:
+  Gathered(const char* kind, std::uint64_t bytes, std::uint32_t ranks, std::uint32_t rank) : state_{42, 3, 3, rank} {
+    std::vector<ops::Problem> problems;
+    params_ = ops::collective().complete(
+        {{"kind", kind}, {"bytes", std::to_string(bytes)}, {"ranks", std::to_string(ranks)}}, problems);
+    EXPECT_TRUE(problems.empty());
+    reference_ = ops::collective().reference(params_, state_);
+    for (std::uint64_t set = 0; set < 3; ++set) {
+      for (std::uint64_t i = 0; i < reference_->elements(); ++i)
+        sets_[set].push_back(reference_->element(i, set).value);
+    }
+  }
+  // Takes a rank's share out of every element, by what that rank sent.
+  void without(std::uint32_t rank) {
+    const ops::CollectiveShape shape = ops::collective_shape(params_);
+    for (std::uint64_t set = 0; set < 3; ++set) {
+      for (std::uint64_t i = 0; i < sets_[set].size(); ++i)
+        sets_[set][i] -= ops::collective_element(shape, state_.seed, rank, set, i);
+    }
+  }
+  double& at(std::uint64_t set, std::uint64_t index) { return sets_[set][index]; }
+  const ops::Reference& reference() const { return *reference_; }
+  std::vector<Check> check(std::uint64_t seed) const {
+    DrawnAnswers answers{draw_positions(seed, *reference_, 3), {}, {}};
+    for (const auto& drawn : answers.draw.repeats) {
+      std::vector<double>& values = answers.elements.emplace_back();
+      for (const auto index : drawn.indices) values.push_back(sets_[drawn.repeat][index]);
+    }
+    const auto signs = ops::sign_stream(answers.draw.sign_seed);
+    double sum = 0;
+    const auto& projected = sets_[answers.draw.projected_repeat];
+    for (std::uint64_t i = 0; i < projected.size(); ++i) sum += projected[i] * ops::sign_at(signs, i);
+    answers.projection.push_back(sum);
+    return check_answers(ops::collective(), params_, state_, answers);
+  }
+
+ private:
+  ops::BlockState state_;
+  ops::Params params_;
+  std::unique_ptr<ops::Reference> reference_;
+  std::array<std::vector<double>, 3> sets_;
+};
+
+TEST(Draw, HoldsEveryEdgeOfEveryRepeatAndDrawsBesideThem) {
+  const std::vector<std::uint64_t> edges = {99, 100, 7'777, 7'778, 1'000'000};
+  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+    for (const auto& drawn : draw_positions(seed, 1'000'000, 100, edges).repeats) {
+      const std::set<std::uint64_t> indices(drawn.indices.begin(), drawn.indices.end());
+      for (const std::uint64_t edge : {0U, 99U, 100U, 7'777U, 7'778U, 999'999U}) EXPECT_TRUE(indices.contains(edge));
+      EXPECT_LT(*indices.rbegin(), 1'000'000U) << "an edge beyond the output is left out";
+      EXPECT_EQ(drawn.indices.size(), kDrawnElements / kDrawnRepeats);
+    }
+  }
+  std::vector<std::uint64_t> many(200);
+  std::iota(many.begin(), many.end(), std::uint64_t{5'000});
+  for (const auto& drawn : draw_positions(1, 1'000'000, 100, many).repeats)
+    EXPECT_GE(drawn.indices.size(), many.size() + kDrawnElements / kDrawnRepeats / 2);
+}
+
+TEST(CheckAnswers, AnHonestCollectivePasses) {
+  for (const char* kind : {"all_reduce", "all_gather", "reduce_scatter", "all_to_all"}) {
+    for (std::uint32_t rank = 0; rank < 5; ++rank) {
+      for (std::uint64_t seed = 0; seed < 5; ++seed)
+        EXPECT_TRUE(all_passed(Gathered(kind, 5 * 4000, 5, rank).check(seed))) << kind << rank;
+    }
+  }
+}
+
+TEST(CheckAnswers, AFlippedElementAtTheEdgeOfAChunkIsAlwaysRead) {
+  for (const char* kind : {"all_reduce", "all_gather"}) {
+    Gathered gathered(kind, 5 * 4000, 5, 2);
+    const auto edges = gathered.reference().edges();
+    ASSERT_EQ(edges.size(), 8U);  // both sides of the four inner edges of 1000-element chunks
+    for (const std::uint64_t edge : edges) {
+      for (std::uint64_t set = 0; set < 3; ++set) {
+        gathered.at(set, edge) += 1;
+        for (std::uint64_t seed = 0; seed < 20; ++seed)
+          EXPECT_FALSE(passed(gathered.check(seed), "elements")) << kind << " edge " << edge << " set " << set;
+        gathered.at(set, edge) -= 1;
+      }
+    }
+  }
+}
+
+TEST(CheckAnswers, ARankThatIsLeftOutOfASumIsSeenByTheProjection) {
+  for (std::uint32_t skipped = 0; skipped < 4; ++skipped) {
+    Gathered gathered("all_reduce", 4096 * 4, 4, 1);
+    gathered.without(skipped);
+    for (std::uint64_t seed = 0; seed < 20; ++seed) {
+      const auto checks = gathered.check(seed);
+      EXPECT_FALSE(passed(checks, "projection")) << skipped;
+      EXPECT_FALSE(passed(checks, "elements")) << skipped;
+    }
+  }
 }
 
 }  // namespace
