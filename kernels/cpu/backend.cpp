@@ -90,12 +90,6 @@ std::unique_ptr<Workload> prepare(geomsu_device& device, const std::string& op, 
       throw Failure(GEOMSU_INVALID_ARGUMENT, "operand_sets must be a count from 1, got '" + *text + "'");
     asked = *number;
   }
-  if (const auto kind = params.find("kind"); op == "memory" && kind != params.end()) {
-    for (const char* later : {"scale", "add", "read", "write"}) {
-      if (kind->second == later)
-        throw Failure(GEOMSU_UNSUPPORTED, "memory " + kind->second + " is not offered; copy and triad are");
-    }
-  }
   std::vector<ops::Problem> problems;
   const ops::Params complete = operation->complete(params, problems);
   if (!problems.empty()) throw Failure(GEOMSU_INVALID_ARGUMENT, op + ": " + joined(problems));
