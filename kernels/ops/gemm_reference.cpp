@@ -205,7 +205,9 @@ class GemmReference final : public Reference {
     // No int8 is over 64 in size, nor a column of B over 64 sqrt(k).
     const double column =
         integer() ? std::min(std::sqrt(b_square), 64 * std::sqrt(static_cast<double>(shape_.k))) : std::sqrt(b_square);
-    const double gain = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    // Rows of `trig` are all combinations of two waves, so that over one r their products tell nothing of their norms.
+    const double estimate = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    const double gain = shape_.data == Data::kTrig ? std::sqrt(b_square) : estimate;
     for (std::uint64_t i = 0; i < shape_.m; ++i) {
       const double norm = term.weight * gain * a_norms[i];
       bounds[batch * shape_.m + i] += term.weight * a_norms[i] * column;
