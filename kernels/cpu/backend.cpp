@@ -12,7 +12,41 @@
 namespace {
 
 using geomsu::plugin::Failure;
-constexpr std::uint64_t kKeptEnds = 4096;  // end ticks of single repeats that are kept of one submission
+
+constexpr std::uint64_t kMostShared = 64;  // devices of one machine that may share its cores
+
+// Devices that share cores are for trying a group on a machine that is too small for it; they measure nothing.
+bool wants_shared_cores(geomsu::plugin::Params& params, bool split) {
+  const auto text = geomsu::plugin::take(params, "shared_cores");
+  if (text && *text != "yes" && *text != "no")
+    throw Failure(GEOMSU_INVALID_ARGUMENT, "shared_cores must be yes or no, got '" + *text + "'");
+  if (!text || *text == "no") return false;
+  if (!split) throw Failure(GEOMSU_INVALID_ARGUMENT, "shared_cores wants devices to say how many there are");
+  return true;
+}
+
+// One core each, the next device's being the next core, round and round.
+std::vector<geomsu::cpu::CoreSet> one_core_each(std::uint64_t devices) {
+  if (devices == 0 || devices > kMostShared) {
+    throw Failure(GEOMSU_INVALID_ARGUMENT, "devices=" + std::to_string(devices) + " with shared_cores: from 1 to " +
+                                               std::to_string(kMostShared));
+  }
+  std::vector<geomsu::cpu::CoreSet> cores;
+  for (const auto& node : geomsu::cpu::discover(std::nullopt)) {
+    for (const int core : node.cores) cores.push_back({{core}, node.memory_bytes, node.nodes});
+  }
+  std::vector<geomsu::cpu::CoreSet> sets;
+  for (std::uint64_t i = 0; i < devices; ++i) sets.push_back(cores[i % cores.size()]);
+  return sets;
+}
+
+// The submission thread runs on the cores of the devices that are open.
+void follow_open_devices(const geomsu_instance& instance) {
+  std::vector<int> cores = instance.open.empty() ? instance.affinity_before : std::vector<int>{};
+  for (const geomsu_device* device : instance.open)
+    cores.insert(cores.end(), device->cores.cores.begin(), device->cores.cores.end());
+  geomsu::cpu::pin(cores);
+}
 
 }  // namespace
 
@@ -24,53 +58,154 @@ geomsu_instance::geomsu_instance(geomsu::plugin::Params params) {
     devices = geomsu::ops::parse_count(*text);
     if (!devices) throw Failure(GEOMSU_INVALID_ARGUMENT, "devices must be a count, got '" + *text + "'");
   }
+  shared_cores = wants_shared_cores(params, devices.has_value());
   if (!params.empty()) {
     throw Failure(GEOMSU_INVALID_ARGUMENT, "the cpu backend has no setting '" + params.begin()->first +
-                                               "'; known are devices, onednn and openblas");
+                                               "'; known are devices, onednn, openblas and shared_cores");
   }
   split = devices.has_value();
-  sets = geomsu::cpu::discover(devices);
+  sets = shared_cores ? one_core_each(*devices) : geomsu::cpu::discover(devices);
   descriptions.resize(sets.size());
 }
 
 geomsu_device::geomsu_device(geomsu_instance& owner, std::uint32_t index)
     : instance(owner), cores(owner.sets.at(index)) {
-  if (instance.open) {
-    throw Failure(
-        GEOMSU_UNSUPPORTED,
-        "a device of this instance is open already, and OpenBLAS serves one submitting thread a process; next: one "
-        "worker a device, or close the other first");
+  for (const geomsu_device* other : instance.open) {
+    if (&other->cores == &cores)
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "device " + std::to_string(index) + " is open already");
   }
-  affinity_before = geomsu::cpu::allowed_cores();
-  geomsu::cpu::pin(cores.cores);
+  telemetry = std::make_unique<geomsu::cpu::TelemetrySource>("", cores.cores);
+  if (instance.open.empty()) instance.affinity_before = geomsu::cpu::allowed_cores();
+  instance.open.push_back(this);
   try {
-    executor = std::make_unique<geomsu::cpu::Executor>(cores.cores);
-    telemetry = std::make_unique<geomsu::cpu::TelemetrySource>("", cores.cores);
+    follow_open_devices(instance);
   } catch (...) {
-    geomsu::cpu::pin(affinity_before);
+    instance.open.pop_back();
     throw;
   }
-  instance.open = true;
 }
 
 geomsu_device::~geomsu_device() {
   executor.reset();
-  instance.open = false;
-  geomsu::plugin::guard_void([this] { geomsu::cpu::pin(affinity_before); });
+  std::erase(instance.open, this);
+  geomsu::plugin::guard_void([this] { follow_open_devices(instance); });
 }
 
-geomsu_event::geomsu_event(geomsu::cpu::Workload& owner, std::uint64_t repeats) : work(owner), count(repeats) {
-  span.ends.resize(std::min(count, kKeptEnds));
-  first = work.book(repeats);  // last: what was not submitted must not be counted
-}
-
-// The executor works on this object until it is done.
-geomsu_event::~geomsu_event() {
-  geomsu::plugin::guard_void([this] { work.executor().wait(*this, UINT64_MAX); });
+geomsu_group::geomsu_group(std::vector<geomsu_device*> members) : devices(std::move(members)) {
+  if (devices.size() == 1) return;
+  std::vector<std::vector<int>> cores;
+  for (const geomsu_device* device : devices) {
+    if (&device->instance != &devices[0]->instance)
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "a group's devices must be of one instance");
+    if (std::count(devices.begin(), devices.end(), device) != 1)
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "a device is in the group twice");
+    cores.push_back(device->cores.cores);
+  }
+  crew = std::make_unique<geomsu::cpu::Crew>(std::move(cores));
 }
 
 namespace geomsu::cpu {
 namespace {
+
+// A submission to one device. The executor works on this object until it is done.
+class SingleEvent final : public geomsu_event, public Job {
+ public:
+  SingleEvent(Workload& owner, std::uint64_t repeats) : work_(owner), count_(repeats) {
+    span_.ends.resize(std::min(repeats, kKeptEnds));
+    first_ = work_.book(repeats);  // last: what was not submitted must not be counted
+  }
+  ~SingleEvent() override {
+    plugin::guard_void([this] { wait(UINT64_MAX); });
+  }
+  bool wait(std::uint64_t timeout_ns) override { return work_.executor().wait(*this, timeout_ns); }
+  const Span& span(std::uint32_t) const override { return span_; }
+
+ protected:
+  void do_run() override { work_.run(first_, count_, span_); }
+
+ private:
+  Workload& work_;
+  std::uint64_t first_ = 0, count_;
+  Span span_;
+};
+
+class Single final : public geomsu_workload {
+ public:
+  explicit Single(std::unique_ptr<Workload> work) : work_(std::move(work)) {}
+  void info(geomsu_workload_info& to) const override {
+    to.memory_bytes = work_->memory_bytes();
+    to.operand_sets = work_->operand_sets();
+    to.algorithm = work_->algorithm().c_str();
+    to.refill = work_->refill();
+  }
+  void reseed(std::uint64_t seed) override { work_->reseed(seed); }
+  std::unique_ptr<geomsu_event> submit(std::uint64_t repeats) override {
+    auto event = std::make_unique<SingleEvent>(*work_, repeats);
+    work_->executor().post(*event);
+    return event;
+  }
+  void read(std::uint32_t tensor, std::uint32_t, std::uint64_t repeat, std::span<const std::uint64_t> indices,
+            double* out) override {
+    work_->read(tensor, repeat, indices, out);
+  }
+  std::vector<double> project(std::uint32_t tensor, std::uint32_t, std::uint64_t repeat, std::uint64_t seed) override {
+    return work_->project(tensor, repeat, seed);
+  }
+  std::uint64_t digest(std::uint32_t tensor, std::uint32_t, std::uint64_t repeat) override {
+    return work_->digest(tensor, repeat);
+  }
+
+ private:
+  std::unique_ptr<Workload> work_;
+};
+
+class GroupEvent final : public geomsu_event {
+ public:
+  GroupEvent(Collective& owner, std::uint64_t repeats) : work_(owner), run_(owner, repeats) {
+    ranks = owner.ranks();
+    work_.post(run_);
+  }
+  ~GroupEvent() override {
+    plugin::guard_void([this] { wait(UINT64_MAX); });
+  }
+  bool wait(std::uint64_t timeout_ns) override { return work_.wait(run_, timeout_ns); }
+  const Span& span(std::uint32_t rank) const override { return run_.span(rank); }
+
+ private:
+  Collective& work_;
+  Collective::Run run_;
+};
+
+class Grouped final : public geomsu_workload {
+ public:
+  Grouped(const ops::CollectiveShape& shape, Crew& crew, const Collective::Grant& grant) : work_(shape, crew, grant) {
+    ranks = work_.ranks();
+  }
+  void info(geomsu_workload_info& to) const override {
+    to.memory_bytes = work_.memory_bytes();
+    to.operand_sets = work_.operand_sets();
+    to.algorithm = work_.algorithm().c_str();
+    to.refill = GEOMSU_REFILL_BLOCK;
+  }
+  void reseed(std::uint64_t seed) override { work_.reseed(seed); }
+  std::unique_ptr<geomsu_event> submit(std::uint64_t repeats) override {
+    return std::make_unique<GroupEvent>(work_, repeats);
+  }
+  void read(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat, std::span<const std::uint64_t> indices,
+            double* out) override {
+    work_.read(tensor, rank, repeat, indices, out);
+  }
+  std::vector<double> project(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
+                              std::uint64_t seed) override {
+    return {work_.project(tensor, rank, repeat, seed)};
+  }
+  std::uint64_t digest(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat) override {
+    return work_.digest(tensor, rank, repeat);
+  }
+
+ private:
+  Collective work_;
+};
 
 std::string joined(const std::vector<ops::Problem>& problems) {
   std::string text;
@@ -78,35 +213,73 @@ std::string joined(const std::vector<ops::Problem>& problems) {
   return text;
 }
 
+std::uint64_t take_operand_sets(plugin::Params& params) {
+  const auto text = plugin::take(params, "operand_sets");
+  if (!text) return 1;
+  const auto number = ops::parse_count(*text);
+  if (!number || *number == 0)
+    throw Failure(GEOMSU_INVALID_ARGUMENT, "operand_sets must be a count from 1, got '" + *text + "'");
+  return *number;
+}
+
+ops::Params completed(const ops::Operation& operation, const plugin::Params& params) {
+  std::vector<ops::Problem> problems;
+  ops::Params complete = operation.complete(params, problems);
+  if (!problems.empty())
+    throw Failure(GEOMSU_INVALID_ARGUMENT, std::string(operation.name()) + ": " + joined(problems));
+  return complete;
+}
+
+std::unique_ptr<geomsu_workload> prepare_collective(geomsu_group& group, plugin::Params params) {
+  if (!group.crew) {
+    throw Failure(GEOMSU_UNSUPPORTED,
+                  "collective wants a group of several devices, and this one has one; next: the site's setting "
+                  "devices splits the cores of this machine");
+  }
+  const std::uint64_t asked = take_operand_sets(params);
+  const auto shape = ops::collective_shape(completed(ops::collective(), params));
+  const std::uint64_t memory = available_memory() / group.devices[0]->instance.sets.size() * group.devices.size();
+  return std::make_unique<Grouped>(shape, *group.crew, Collective::Grant{memory, asked, ops::best_isa()});
+}
+
+// OpenBLAS keeps its buffers and OpenMP its pool for one submitting thread a process.
+void refuse_company(const geomsu_group& group, const std::string& op) {
+  const std::string why = "OpenBLAS and OpenMP serve one submitting thread a process";
+  if (group.crew) {
+    throw Failure(GEOMSU_UNSUPPORTED, op + " runs on a group of one device, this one has " +
+                                          std::to_string(group.devices.size()) + ": " + why);
+  }
+  if (const std::size_t open = group.devices[0]->instance.open.size(); open > 1) {
+    throw Failure(GEOMSU_UNSUPPORTED, op + " runs where one device is open, here are " + std::to_string(open) + ": " +
+                                          why + "; next: one worker a device, or close the others first");
+  }
+}
+
 }  // namespace
 
-std::unique_ptr<Workload> prepare(geomsu_device& device, const std::string& op, plugin::Params params) {
+std::unique_ptr<geomsu_workload> prepare(geomsu_group& group, const std::string& op, plugin::Params params) {
   const ops::Operation* operation = ops::find(op);
+  if (op == "collective") return prepare_collective(group, std::move(params));
   if (operation == nullptr || (op != "gemm" && op != "memory")) {
-    throw Failure(GEOMSU_UNSUPPORTED, "the cpu backend offers gemm and memory, not '" + op + "'");
+    throw Failure(GEOMSU_UNSUPPORTED, "the cpu backend offers gemm, memory and collective, not '" + op + "'");
   }
-  std::uint64_t asked = 1;
-  if (const auto text = plugin::take(params, "operand_sets")) {
-    const auto number = ops::parse_count(*text);
-    if (!number || *number == 0)
-      throw Failure(GEOMSU_INVALID_ARGUMENT, "operand_sets must be a count from 1, got '" + *text + "'");
-    asked = *number;
-  }
-  std::vector<ops::Problem> problems;
-  const ops::Params complete = operation->complete(params, problems);
-  if (!problems.empty()) throw Failure(GEOMSU_INVALID_ARGUMENT, op + ": " + joined(problems));
+  refuse_company(group, op);
+  geomsu_device& device = *group.devices[0];
+  const std::uint64_t asked = take_operand_sets(params);
+  const ops::Params complete = completed(*operation, params);
   if (op == "gemm") {
     std::ifstream file("/proc/cpuinfo");
     const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
     const std::string refusal = gemm_refusal(complete, parse_cpuinfo(text).flags);
     if (!refusal.empty()) throw Failure(GEOMSU_UNSUPPORTED, refusal);
   }
+  if (!device.executor) device.executor = std::make_unique<Executor>(device.cores.cores);
   // Devices that share the machine share its memory.
   const Grant grant{*device.executor, available_memory() / device.instance.sets.size(), asked};
-  if (op == "memory") return make_memory(complete, grant);
+  if (op == "memory") return std::make_unique<Single>(make_memory(complete, grant));
   device.libraries.openblas_path = device.instance.openblas;
   device.libraries.onednn_path = device.instance.onednn;
-  return make_gemm(complete, grant, device.libraries);
+  return std::make_unique<Single>(make_gemm(complete, grant, device.libraries));
 }
 
 }  // namespace geomsu::cpu

@@ -4,11 +4,14 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "harness/abi/plugin_helpers.hpp"
+#include "kernels/cpu/collective.hpp"
+#include "kernels/cpu/crew.hpp"
 #include "kernels/cpu/executor.hpp"
 #include "kernels/cpu/gemm.hpp"
 #include "kernels/cpu/processor.hpp"
@@ -37,8 +40,9 @@ struct geomsu_instance {
   std::vector<geomsu::cpu::CoreSet> sets;
   std::vector<std::unique_ptr<geomsu::cpu::Description>> descriptions;  // made when first asked for
   std::optional<std::string> openblas, onednn;                          // paths
-  bool split = false;
-  bool open = false;  // OpenBLAS serves one submitting thread a process, so one device is open at a time
+  bool split = false, shared_cores = false;
+  std::vector<geomsu_device*> open;  // OpenBLAS and OpenMP serve one at a time, collectives any number
+  std::vector<int> affinity_before;  // of the submission thread, before the first was opened
 };
 
 struct geomsu_device {
@@ -49,36 +53,44 @@ struct geomsu_device {
 
   geomsu_instance& instance;
   const geomsu::cpu::CoreSet& cores;
-  std::vector<int> affinity_before;
-  std::unique_ptr<geomsu::cpu::Executor> executor;
+  std::unique_ptr<geomsu::cpu::Executor> executor;  // started by the first workload of this device alone
   std::unique_ptr<geomsu::cpu::TelemetrySource> telemetry;
   geomsu::cpu::Libraries libraries;
 };
 
 struct geomsu_group {
-  geomsu_device& device;
+  explicit geomsu_group(std::vector<geomsu_device*> members);
+
+  std::vector<geomsu_device*> devices;
+  std::unique_ptr<geomsu::cpu::Crew> crew;  // of several devices only
+};
+
+// What the table's slots ask of a submission and of a workload, of one device or of several.
+struct geomsu_event {
+  virtual ~geomsu_event() = default;
+  virtual bool wait(std::uint64_t timeout_ns) = 0;
+  virtual const geomsu::cpu::Span& span(std::uint32_t rank) const = 0;
+  std::uint32_t ranks = 1;
+  bool finished = false;  // as event_wait saw it
 };
 
 struct geomsu_workload {
-  std::unique_ptr<geomsu::cpu::Workload> work;
-};
-
-struct geomsu_event final : geomsu::cpu::Job {
-  geomsu_event(geomsu::cpu::Workload& owner, std::uint64_t count);
-  ~geomsu_event() override;
-
-  geomsu::cpu::Workload& work;
-  std::uint64_t first = 0, count;
-  geomsu::cpu::Span span;
-  bool finished = false;  // as event_wait saw it
-
- protected:
-  void do_run() override { work.run(first, count, span); }
+  virtual ~geomsu_workload() = default;
+  virtual void info(geomsu_workload_info& to) const = 0;
+  virtual void reseed(std::uint64_t seed) = 0;
+  virtual std::unique_ptr<geomsu_event> submit(std::uint64_t repeats) = 0;
+  // rank < ranks
+  virtual void read(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
+                    std::span<const std::uint64_t> indices, double* out) = 0;
+  virtual std::vector<double> project(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
+                                      std::uint64_t seed) = 0;
+  virtual std::uint64_t digest(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat) = 0;
+  std::uint32_t ranks = 1;
 };
 
 namespace geomsu::cpu {
 
 // The capability question. Failure UNSUPPORTED with the reason is the answer no.
-std::unique_ptr<Workload> prepare(geomsu_device& device, const std::string& op, plugin::Params params);
+std::unique_ptr<geomsu_workload> prepare(geomsu_group& group, const std::string& op, plugin::Params params);
 
 }  // namespace geomsu::cpu

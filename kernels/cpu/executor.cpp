@@ -1,7 +1,6 @@
 #include "kernels/cpu/executor.hpp"
 
 #include <chrono>
-#include <ctime>
 #include <limits>
 #include <string>
 
@@ -135,12 +134,6 @@ void Executor::start_pool() {
     throw plugin::Failure(GEOMSU_INTERNAL, "OpenMP gives " + std::to_string(team) + " threads for " +
                                                std::to_string(threads()) + " cores; next: unset OMP_THREAD_LIMIT");
   }
-}
-
-std::uint64_t raw_now_ns() {
-  timespec now{};
-  clock_gettime(CLOCK_MONOTONIC_RAW, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * 1000000000ULL + static_cast<std::uint64_t>(now.tv_nsec);
 }
 
 }  // namespace geomsu::cpu

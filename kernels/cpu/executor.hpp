@@ -10,6 +10,8 @@
 #include <thread>
 #include <vector>
 
+#include "kernels/cpu/clock.hpp"
+
 namespace geomsu::cpu {
 
 // A piece of work. The owner keeps it alive until it is done; queueing it neither blocks nor allocates.
@@ -56,8 +58,5 @@ class Executor {
   bool stop_ = false;
   std::thread thread_;  // last: it uses the rest
 };
-
-// CLOCK_MONOTONIC_RAW in nanoseconds: the device's clock.
-std::uint64_t raw_now_ns();
 
 }  // namespace geomsu::cpu

@@ -42,6 +42,7 @@ geomsu_error* describe(geomsu_instance* instance, std::uint32_t index, geomsu_de
     if (!kept) {
       kept = std::make_unique<geomsu::cpu::Description>(
           geomsu::cpu::describe(owner.sets[index], index, owner.sets.size(), owner.split));
+      if (owner.shared_cores) kept->partition += ", cores shared with others of them";
     }
     to.name = kept->name.c_str();
     to.vendor = text_or_null(kept->vendor);
@@ -57,6 +58,12 @@ geomsu_error* describe(geomsu_instance* instance, std::uint32_t index, geomsu_de
     to.attributes = kept->pointers.data();
     to.attribute_count = kept->pointers.size();
   });
+}
+
+void check_rank(std::uint32_t rank, std::uint32_t ranks) {
+  if (rank < ranks) return;
+  throw Failure(GEOMSU_INVALID_ARGUMENT,
+                "there is no rank " + std::to_string(rank) + ": the group has " + std::to_string(ranks));
 }
 
 geomsu_error* device_open(geomsu_instance* instance, std::uint32_t index, geomsu_device** out) {
@@ -113,15 +120,22 @@ geomsu_error* group_create(geomsu_device* const* devices, std::uint32_t count, c
   return guard([&] {
     required(devices, "devices");
     auto& to = required(out, "out");
-    if (count != 1) {
-      throw Failure(GEOMSU_UNSUPPORTED, "the cpu backend has groups of one device, not of " + std::to_string(count));
-    }
+    if (count == 0) throw Failure(GEOMSU_INVALID_ARGUMENT, "a group has one device at least");
     const auto settings = geomsu::plugin::params_of(params);
     if (!settings.empty()) {
       throw Failure(GEOMSU_INVALID_ARGUMENT,
                     "a group of the cpu backend has no setting '" + settings.begin()->first + "'");
     }
-    to = new geomsu_group{required(devices[0], "devices[0]")};
+    if (params != nullptr && params->next != nullptr) {
+      const auto* peers = static_cast<const geomsu_peers*>(params->next);
+      if (sized(peers, GEOMSU_PEERS_MIN_SIZE, "peers").processes > 1) {
+        throw Failure(GEOMSU_UNSUPPORTED,
+                      "a group of the cpu backend is of devices of one process; next: one worker for all of them");
+      }
+    }
+    std::vector<geomsu_device*> members;
+    for (std::uint32_t i = 0; i < count; ++i) members.push_back(&required(devices[i], "devices[i]"));
+    to = new geomsu_group(std::move(members));
   });
 }
 void group_destroy(geomsu_group* group) { delete group; }
@@ -129,44 +143,38 @@ void group_destroy(geomsu_group* group) { delete group; }
 geomsu_error* workload_prepare(geomsu_group* group, const char* op, const geomsu_params* params,
                                geomsu_workload** out) {
   return guard([&] {
-    auto& device = required(group, "group").device;
+    auto& known = required(group, "group");
     auto& to = required(out, "out");
     required(op, "op");
-    to = new geomsu_workload{geomsu::cpu::prepare(device, op, geomsu::plugin::params_of(params))};
+    to = geomsu::cpu::prepare(known, op, geomsu::plugin::params_of(params)).release();
   });
 }
 void workload_release(geomsu_workload* workload) { delete workload; }
 
 geomsu_error* workload_info(geomsu_workload* workload, geomsu_workload_info* out) {
   return guard([&] {
-    const auto& work = *required(workload, "workload").work;
+    const auto& work = required(workload, "workload");
     auto& to = sized(out, GEOMSU_WORKLOAD_INFO_MIN_SIZE, "workload_info");
-    to.memory_bytes = work.memory_bytes();
-    to.operand_sets = work.operand_sets();
-    to.algorithm = work.algorithm().c_str();
     to.deterministic = 1;
-    to.refill = work.refill();
+    work.info(to);
   });
 }
 
 geomsu_error* reseed(geomsu_workload* workload, std::uint64_t seed) {
-  return guard([&] { required(workload, "workload").work->reseed(seed); });
+  return guard([&] { required(workload, "workload").reseed(seed); });
 }
 
 geomsu_error* submit(geomsu_workload* workload, std::uint64_t repeats, geomsu_event** out) {
   return guard([&] {
-    auto& work = *required(workload, "workload").work;
-    auto& to = required(out, "out");
-    auto* event = new geomsu_event(work, repeats);
-    work.executor().post(*event);
-    to = event;
+    auto& work = required(workload, "workload");
+    required(out, "out") = work.submit(repeats).release();
   });
 }
 
 geomsu_error* event_wait(geomsu_event* event, std::uint64_t timeout_ns) {
   return guard([&] {
     auto& known = required(event, "event");
-    if (!known.work.executor().wait(known, timeout_ns)) {
+    if (!known.wait(timeout_ns)) {
       throw Failure(GEOMSU_TIMEOUT, "not done within " + std::to_string(timeout_ns) + " ns");
     }
     known.finished = true;
@@ -177,21 +185,21 @@ geomsu_error* event_span(geomsu_event* event, std::uint32_t rank, geomsu_span* o
   return guard([&] {
     const auto& known = required(event, "event");
     auto& to = sized(out, GEOMSU_SPAN_MIN_SIZE, "span");
-    if (rank != 0)
-      throw Failure(GEOMSU_INVALID_ARGUMENT, "there is no rank " + std::to_string(rank) + ": the group has one");
+    check_rank(rank, known.ranks);
     if (!known.finished) throw Failure(GEOMSU_INVALID_ARGUMENT, "event_span before event_wait saw the event done");
-    to.first = known.span.first;
-    to.last = known.span.last;
-    to.repeat_count = to.repeat_ends == nullptr ? 0 : std::min<std::uint64_t>(to.repeat_room, known.span.ends.size());
-    std::copy_n(known.span.ends.begin(), to.repeat_count, to.repeat_ends);
+    const geomsu::cpu::Span& span = known.span(rank);
+    to.first = span.first;
+    to.last = span.last;
+    to.repeat_count = to.repeat_ends == nullptr ? 0 : std::min<std::uint64_t>(to.repeat_room, span.ends.size());
+    std::copy_n(span.ends.begin(), to.repeat_count, to.repeat_ends);
   });
 }
 void event_destroy(geomsu_event* event) { delete event; }
 
-geomsu::cpu::Workload& of_rank(geomsu_workload* workload, std::uint32_t rank) {
-  if (rank != 0)
-    throw Failure(GEOMSU_INVALID_ARGUMENT, "there is no rank " + std::to_string(rank) + ": the group has one");
-  return *required(workload, "workload").work;
+geomsu_workload& of_rank(geomsu_workload* workload, std::uint32_t rank) {
+  auto& known = required(workload, "workload");
+  check_rank(rank, known.ranks);
+  return known;
 }
 
 geomsu_error* read(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
@@ -199,7 +207,7 @@ geomsu_error* read(geomsu_workload* workload, std::uint32_t tensor, std::uint32_
   return guard([&] {
     auto& work = of_rank(workload, rank);
     if (count == 0) return;
-    work.read(tensor, repeat, {&required(indices, "indices"), count}, &required(out, "out"));
+    work.read(tensor, rank, repeat, {&required(indices, "indices"), count}, &required(out, "out"));
   });
 }
 
@@ -208,7 +216,7 @@ geomsu_error* project(geomsu_workload* workload, std::uint32_t tensor, std::uint
   return guard([&] {
     auto& work = of_rank(workload, rank);
     auto& written = required(count, "count");
-    const auto result = work.project(tensor, repeat, seed);
+    const auto result = work.project(tensor, rank, repeat, seed);
     if (room < result.size()) {
       throw Failure(GEOMSU_INVALID_ARGUMENT, "a projection of " + std::to_string(result.size()) +
                                                  " numbers into room for " + std::to_string(room));
@@ -220,7 +228,7 @@ geomsu_error* project(geomsu_workload* workload, std::uint32_t tensor, std::uint
 
 geomsu_error* digest(geomsu_workload* workload, std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
                      std::uint64_t* out) {
-  return guard([&] { required(out, "out") = of_rank(workload, rank).digest(tensor, repeat); });
+  return guard([&] { required(out, "out") = of_rank(workload, rank).digest(tensor, rank, repeat); });
 }
 
 const void* extension(geomsu_instance*, const char*) { return nullptr; }

@@ -1,7 +1,5 @@
 #include "kernels/cpu/workload.hpp"
 
-#include <algorithm>
-
 #include <omp.h>
 
 #include "harness/abi/plugin_helpers.hpp"
@@ -67,14 +65,6 @@ std::uint64_t Workload::digest(std::uint32_t tensor, std::uint64_t repeat) {
     }
   });
   return sum;
-}
-
-Part part_of(std::uint64_t count, std::uint64_t unit, int part, int parts) {
-  const std::uint64_t units = (count + unit - 1) / unit, n = static_cast<std::uint64_t>(parts),
-                      i = static_cast<std::uint64_t>(part);
-  const std::uint64_t each = units / n, rest = units % n;
-  const std::uint64_t first = i * each + std::min(i, rest), last = first + each + (i < rest ? 1 : 0);
-  return {std::min(first * unit, count), std::min(last * unit, count)};
 }
 
 }  // namespace geomsu::cpu

@@ -8,14 +8,10 @@
 #include <vector>
 
 #include "kernels/cpu/executor.hpp"
+#include "kernels/cpu/part.hpp"
+#include "kernels/cpu/span.hpp"
 
 namespace geomsu::cpu {
-
-// Ticks of one submission: raw_now_ns().
-struct Span {
-  std::uint64_t first = 0, last = 0;
-  std::vector<std::uint64_t> ends;  // room for as many repeats as are kept; taken before the clock runs
-};
 
 class Workload {
  public:
@@ -61,11 +57,5 @@ class Workload {
   Executor& executor_;
   bool seeded_ = false;
 };
-
-// [first, last) of part `part` of `parts`, each a multiple of `unit` but for the last.
-struct Part {
-  std::uint64_t first = 0, last = 0;
-};
-Part part_of(std::uint64_t count, std::uint64_t unit, int part, int parts);
 
 }  // namespace geomsu::cpu

@@ -94,16 +94,25 @@ TEST(CpuBackend, SplitsItsCoresEvenlyIntoDevicesOfTheirOwnIdentity) {
   EXPECT_THAT(words, HasSubstr("colour"));
 }
 
-TEST(CpuBackend, RefusesASecondOpenDeviceAndServesAfterTheFirstIsClosed) {
-  Instance instance(api());
+TEST(CpuBackend, ServesGemmAndMemoryOnlyWhereOneDeviceIsOpen) {
+  const std::string cores = attribute(Instance(api()).describe(0), "cores");
+  if (std::stoul(cores) < 2) GTEST_SKIP() << "one core makes one device";
+  const Settings memory{{"kind", "copy"}, {"bytes", "4096"}};
+  Instance instance(api(), {{"devices", cores}});
+  auto first = instance.open(0);
   std::string words;
+  EXPECT_EQ(refusal([&] { instance.open(0); }), GEOMSU_INVALID_ARGUMENT) << "it is open already";
+  EXPECT_EQ(refusal([&] { instance.open(9999); }), GEOMSU_INVALID_ARGUMENT);
   {
-    auto device = instance.open();
-    EXPECT_EQ(refusal([&] { instance.open(); }, &words), GEOMSU_UNSUPPORTED);
+    auto second = instance.open(1);
+    EXPECT_EQ(refusal([&] { second.prepare("memory", memory); }, &words), GEOMSU_UNSUPPORTED);
     EXPECT_THAT(words, HasSubstr("one worker a device"));
-    EXPECT_EQ(refusal([&] { instance.open(9); }), GEOMSU_INVALID_ARGUMENT);
+    EXPECT_EQ(refusal([&] {
+                first.prepare("gemm", {{"dtype", "fp32"}, {"m", "8"}, {"n", "8"}, {"k", "8"}});
+              }),
+              GEOMSU_UNSUPPORTED);
   }
-  EXPECT_EQ(refusal([&] { instance.open(); }), 0u);
+  EXPECT_EQ(refusal([&] { first.prepare("memory", memory); }), 0u);
 }
 
 TEST(CpuBackend, PinsTheSubmittingThreadAndLetsItGo) {

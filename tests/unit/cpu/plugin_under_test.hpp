@@ -73,14 +73,14 @@ class Event {
  public:
   Event(const geomsu_plugin* api, geomsu_event* raw) : api_(api), raw_(raw, api->event_destroy) {}
   void wait(std::uint64_t timeout_ns = UINT64_MAX) { check(api_, api_->event_wait(raw_.get(), timeout_ns)); }
-  geomsu_span span(std::vector<std::uint64_t>* ends = nullptr) {
+  geomsu_span span(std::vector<std::uint64_t>* ends = nullptr, std::uint32_t rank = 0) {
     geomsu_span span{};
     span.struct_size = sizeof(span);
     if (ends != nullptr) {
       span.repeat_ends = ends->data();
       span.repeat_room = ends->size();
     }
-    check(api_, api_->event_span(raw_.get(), 0, &span));
+    check(api_, api_->event_span(raw_.get(), rank, &span));
     return span;
   }
   geomsu_event* get() { return raw_.get(); }
@@ -106,21 +106,22 @@ class Work {
     check(api_, api_->workload_info(raw_.get(), &info));
     return info;
   }
-  std::vector<double> read(std::uint32_t tensor, std::uint64_t repeat, const std::vector<std::uint64_t>& indices) {
+  std::vector<double> read(std::uint32_t tensor, std::uint64_t repeat, const std::vector<std::uint64_t>& indices,
+                           std::uint32_t rank = 0) {
     std::vector<double> values(indices.size());
-    check(api_, api_->read(raw_.get(), tensor, 0, repeat, indices.data(), indices.size(), values.data()));
+    check(api_, api_->read(raw_.get(), tensor, rank, repeat, indices.data(), indices.size(), values.data()));
     return values;
   }
-  std::vector<double> project(std::uint64_t repeat, std::uint64_t seed, std::uint64_t room) {
+  std::vector<double> project(std::uint64_t repeat, std::uint64_t seed, std::uint64_t room, std::uint32_t rank = 0) {
     std::vector<double> values(room);
     std::uint64_t count = 0;
-    check(api_, api_->project(raw_.get(), 0, 0, repeat, seed, values.data(), room, &count));
+    check(api_, api_->project(raw_.get(), 0, rank, repeat, seed, values.data(), room, &count));
     values.resize(count);
     return values;
   }
-  std::uint64_t digest(std::uint32_t tensor, std::uint64_t repeat) {
+  std::uint64_t digest(std::uint32_t tensor, std::uint64_t repeat, std::uint32_t rank = 0) {
     std::uint64_t digest = 0;
-    check(api_, api_->digest(raw_.get(), tensor, 0, repeat, &digest));
+    check(api_, api_->digest(raw_.get(), tensor, rank, repeat, &digest));
     return digest;
   }
   geomsu_workload* get() { return raw_.get(); }
@@ -169,6 +170,27 @@ class Device {
   const geomsu_plugin* api_;
   Owned<geomsu_device> raw_;
   Owned<geomsu_group> group_;
+};
+
+class Group {  // of devices that are open, in this order
+ public:
+  Group(const geomsu_plugin* api, const std::vector<geomsu_device*>& devices)
+      : api_(api), raw_(create(api, devices), api->group_destroy) {}
+  Work prepare(const std::string& op, const Settings& settings) {
+    geomsu_workload* workload = nullptr;
+    const Text text(settings);
+    check(api_, api_->workload_prepare(raw_.get(), op.c_str(), text.get(), &workload));
+    return {api_, workload};
+  }
+
+ private:
+  static geomsu_group* create(const geomsu_plugin* api, const std::vector<geomsu_device*>& devices) {
+    geomsu_group* group = nullptr;
+    check(api, api->group_create(devices.data(), static_cast<std::uint32_t>(devices.size()), nullptr, &group));
+    return group;
+  }
+  const geomsu_plugin* api_;
+  Owned<geomsu_group> raw_;
 };
 
 class Instance {
