@@ -20,8 +20,9 @@ struct PlanInput {
   std::string contract_sha256, suite_sha256, secret_sha256, tool, created;
 };
 // Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each
-// distinct (workload, blocks) of the clauses, in the contract's order; `node` concurrency puts all found contracted
-// units into one trial, `alone` gives each its own.
+// distinct workload of the clauses, and one more where some of them are sustained, in the contract's order; each has as
+// many blocks as the most demanding of its clauses wants. `node` concurrency puts all found contracted units into one
+// trial, `alone` gives each its own.
 Plan make_plan(const PlanInput& input);
 
 }  // namespace geomsu
