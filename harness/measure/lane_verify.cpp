@@ -38,8 +38,7 @@ bool Lane::ask_digests(std::uint32_t block) {
   watch_.asked_twice.push_back(asked);
   digests_.push_back({drawn, digest->digest});
   trial_.digests.push_back(fmt::format("{:016x}", digest->digest));
-  if (refill_every_block_ && block == draw("window", context_.trial->blocks) && !ask_window(block, before))
-    return false;
+  if (operation_->refill_every_block() && block == draw("window", count()) && !ask_window(block, before)) return false;
   trial_.verify_ns += now() - before;
   return true;
 }
@@ -69,7 +68,7 @@ std::optional<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {
   const std::int64_t before = now();
   const auto shape = operation_->reference(params_, state_);
   DrawnAnswers answers;
-  answers.draw = draw_positions(seed(purpose, context_.trial->blocks), shape->elements(), trial_.repeats);
+  answers.draw = draw_positions(seed(purpose, count()), shape->elements(), trial_.repeats);
   for (const auto& drawn : answers.draw.repeats) {
     const auto values = session_->call(protocol::ReadRequest{workload_, 0, 0, drawn.repeat, drawn.indices});
     if (!values) return end(values.fault()), std::nullopt;
@@ -91,7 +90,7 @@ std::optional<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {
 }
 
 std::optional<std::uint32_t> Lane::decoy_position() const {
-  const std::uint32_t blocks = context_.trial->blocks;
+  const std::uint32_t blocks = count();
   if (!refill_every_block_ || blocks < kBlocksForADecoy) return std::nullopt;
   // Not after the last: the answers that are judged are asked of the buffers of that one.
   return static_cast<std::uint32_t>(1 + draw("decoy", blocks - 2));
