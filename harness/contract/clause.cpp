@@ -10,6 +10,9 @@
 namespace geomsu {
 namespace {
 
+constexpr std::uint32_t kMostSessions = 100;
+constexpr std::int64_t kLeastSpan = 1'000'000'000, kMostSpan = 24 * 3'600'000'000'000;
+
 const Advice kBarAdvice{"a clause without a bar would always be green, and one with two has no single answer",
                         "write exactly one of `at_least:` and `at_most:`, like `at_least: 700 TFLOP/s`"};
 
@@ -17,21 +20,12 @@ const std::vector<Later>& later_keys() {
   static const std::vector<Later> table{
       {"between", "write two clauses, one with `at_least` and one with `at_most`"},
       {"severity", "remove it; every clause counts the same"},
-      {"sustained", "remove it; all blocks of a trial are judged together"},
-      {"sessions", "remove it; a trial has one session"},
-      {"span", "remove it; the suite says how long a trial lasts"},
+      {"sessions", "write it inside `sustained: {sessions: 3, span: 300 s}`"},
+      {"span", "write it inside `sustained: {sessions: 3, span: 300 s}`"},
       {"extension", "remove it; a clause is judged at one look"},
       {"reruns", "remove it; every attempt stays in the evidence and the worst counts"},
       {"of", "remove it; per-won figures sum the units' lower bounds"},
   };
-  return table;
-}
-
-const std::vector<Later>& later_statistics() {
-  static const std::vector<Later> table{{"p05", "write `statistic: median`"},
-                                        {"p95", "write `statistic: median`"},
-                                        {"min", "write `statistic: median`"},
-                                        {"max", "write `statistic: median`"}};
   return table;
 }
 
@@ -198,6 +192,33 @@ void read_clause_workload(MapReader& reader, ReadClause& read, Diagnostics& diag
   if (workload) read.clause.workload = *workload;
 }
 
+// `sustained: {}` has the defaults; both keys may be given.
+void read_sustained(MapReader& clause_reader, ReadClause& read, Diagnostics& diagnostics) {
+  const YamlNode* node = clause_reader.optional_node("sustained");
+  if (node == nullptr) return;
+  read.sustained_at = node->at;
+  const Advice advice{"it says over how many fresh workers and how long the blocks are spread",
+                      "write `sustained: {}` for 3 sessions over 300 s, or `sustained: {sessions: 3, span: 300 s}`"};
+  if (node->kind != YamlNode::Kind::kMap) return diagnostics.error(node->at, "'sustained' must be a map", advice);
+  MapReader reader(*node, "'sustained'", diagnostics);
+  Sustained terms;
+  if (const YamlNode* sessions = reader.optional_node("sessions")) {
+    const auto count = reader.required_count("sessions", advice);
+    if (count && (*count < 1 || *count > kMostSessions)) {
+      diagnostics.error(sessions->at,
+                        fmt::format("'sessions' must be from 1 to {}, not {}", kMostSessions, shown(sessions->text)),
+                        advice);
+    }
+    terms.sessions = count.value_or(terms.sessions);
+  }
+  if (reader.optional_node("span") != nullptr) {
+    terms.span_ns =
+        required_duration(reader, "span", kLeastSpan, kMostSpan, advice, diagnostics).value_or(terms.span_ns);
+  }
+  reader.finish();
+  read.clause.sustained = terms;
+}
+
 }  // namespace
 
 double Clause::bar() const {
@@ -231,11 +252,12 @@ ReadClause read_clause(const YamlNode& node, Diagnostics& diagnostics) {
   clause.statistic =
       reader
           .required_choice<std::string>(
-              "statistic", {{"median", "median"}},
-              {"a bar means nothing without the statistic that is held against it", "write `statistic: median`"},
-              later_statistics())
+              "statistic", {{"median", "median"}, {"p05", "p05"}, {"p95", "p95"}, {"min", "min"}, {"max", "max"}},
+              {"a bar means nothing without the statistic that is held against it",
+               "write `statistic: median`, p05, p95, min or max"})
           .value_or("");
   if (const YamlNode* statistic = reader.optional_node("statistic")) read.statistic_at = statistic->at;
+  read_sustained(reader, read, own);
   read_bar(reader, read, own);
   read_ratio(reader, "tolerance", 0, {"there is no slack that is not written down", "write `tolerance: 0 %`"},
              clause.tolerance, clause.tolerance_text, own);

@@ -13,7 +13,7 @@ namespace geomsu {
 // its id is of use.
 struct ReadClause {
   Clause clause;
-  Mark id_at, bar_at, statistic_at, per_at, data_at;
+  Mark id_at, bar_at, statistic_at, per_at, data_at, sustained_at;
   bool whole = true;
   bool has_per = false;
 };

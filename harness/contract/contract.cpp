@@ -7,6 +7,7 @@
 
 #include "harness/contract/bar.hpp"
 #include "harness/contract/clause.hpp"
+#include "harness/contract/clause_against_suite.hpp"
 #include "harness/contract/delivery.hpp"
 #include "harness/contract/fields.hpp"
 #include "harness/contract/map_reader.hpp"
@@ -44,20 +45,6 @@ void check_id(const ReadClause& read, std::unordered_map<std::string, int>& seen
   diagnostics.error(read.id_at, fmt::format("the id {} stands twice", shown(read.clause.id)),
                     {fmt::format("the clause in line {} has it, and a verdict names its clause by it", first->second),
                      "give one of them another id"});
-}
-
-void check_bounds(const ReadClause& read, const Surroundings& around, Diagnostics& diagnostics) {
-  const Clause& clause = read.clause;
-  if (around.suite == nullptr || around.bound_exists == nullptr || clause.statistic.empty()) return;
-  std::uint32_t needed = 0;
-  if (around.bound_exists(clause.statistic, around.suite->blocks, clause.confidence, &needed)) return;
-  diagnostics.error(read.statistic_at,
-                    fmt::format("no bound of the {} exists at {:g} % from {} blocks", clause.statistic,
-                                100 * clause.confidence, around.suite->blocks),
-                    {"nothing could be said at that confidence, whatever is measured",
-                     needed > 0 ? fmt::format("let suite '{}' take {} blocks or more, or lower the confidence",
-                                              around.suite->name, needed)
-                                : "lower the confidence"});
 }
 
 void check_per_won(const ReadClause& read, const Surroundings& around, Diagnostics& diagnostics) {
@@ -113,17 +100,6 @@ class Unverifiable {
   std::vector<Item> list_;
 };
 
-void warn_of_medians(const std::vector<ReadClause>& clauses, Diagnostics& diagnostics) {
-  for (const ReadClause& read : clauses) {
-    if (!read.whole || read.has_per) continue;
-    diagnostics.warning(
-        read.statistic_at, "throughput is judged by the median alone",
-        {"a unit that throttles in a fifth of its blocks keeps its median",
-         "read each unit's lowest blocks in the report; p05 beside the median comes in a later version"});
-    return;
-  }
-}
-
 std::vector<Clause> read_clauses(MapReader& reader, const Surroundings& around, Diagnostics& diagnostics) {
   const Advice advice{"a contract without clauses promises nothing, and nothing is never green",
                       "write `clauses:` and a list of them; configs/contracts has examples"};
@@ -144,7 +120,6 @@ std::vector<Clause> read_clauses(MapReader& reader, const Surroundings& around, 
     read.push_back(read_clause(item, diagnostics));
     check_id(read.back(), ids, diagnostics);
     if (!read.back().whole) continue;
-    check_bounds(read.back(), around, diagnostics);
     check_per_won(read.back(), around, diagnostics);
     if (read.back().has_per) continue;
     const std::string gap = around.sheet == nullptr ? "the contract names no sku with a sheet"
@@ -153,6 +128,7 @@ std::vector<Clause> read_clauses(MapReader& reader, const Surroundings& around, 
     if (!gap.empty()) unverifiable.note(gap, read.back());
   }
   unverifiable.report(diagnostics);
+  if (around.suite != nullptr) check_against_suite(read, *around.suite, around.bound_exists, diagnostics);
   warn_of_medians(read, diagnostics);
   std::vector<Clause> clauses;
   for (ReadClause& item : read) clauses.push_back(std::move(item.clause));
@@ -172,6 +148,18 @@ void read_sku(MapReader& reader, Contract& contract, Surroundings& around, Diagn
       {"its bars could not be held against a datasheet", "add a sheet to configs/devices, or leave `sku` out"});
 }
 
+// A run that may stop early holds no level, so it cannot be what a contract is accepted by.
+void check_adaptive(MapReader& reader, const Contract& contract, const Surroundings& around, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.optional_node("suite");
+  if (around.suite == nullptr || !around.suite->adaptive_min_blocks || around.suite->instead || node == nullptr) return;
+  if (contract.demonstration) return;
+  diagnostics.error(
+      node->at, fmt::format("the suite '{}' stops adaptively", around.suite->name),
+      {"who stops once the answer is clear has looked many times, and the confidence no longer holds: it is no "
+       "acceptance",
+       "name a suite without `adaptive`; for a nightly look leave the contract as it is and run it with `--suite`"});
+}
+
 Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& diagnostics) {
   MapReader reader(root, "the contract", diagnostics);
   Contract contract;
@@ -187,6 +175,7 @@ Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& d
   contract.suite =
       reader.required_text("suite", {"it says how long and how often is measured", "write `suite: acceptance`"})
           .value_or("");
+  check_adaptive(reader, contract, around, diagnostics);
   read_sku(reader, contract, around, diagnostics);
   const YamlNode* delivery = reader.required_node(
       "delivery", {"an empty scope is never accepted", "write `delivery: {units: [{serial: ...}]}`"});

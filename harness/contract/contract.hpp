@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "harness/base/units.hpp"
+#include "harness/model/schedule.hpp"
 #include "harness/model/workload.hpp"
 
 namespace geomsu {
@@ -29,9 +30,6 @@ struct Diagnostic {
 enum class Scope { kDevice, kNode, kCluster, kLot };
 enum class IfUnsupported { kFail, kNotApplicable };
 enum class IfInconclusive { kReinspect, kReject, kConditional };
-enum class StatisticName {
-  kMedian
-};  // p05, p95, min, max follow; kept apart from stats/, which contract may not include
 
 struct Provenance {
   std::string source, date, by, concurrency;
@@ -44,7 +42,8 @@ struct Clause {
   std::string quantity;      // "throughput"
   Workload workload;         // complete parameters
   Scope scope = Scope::kDevice;
-  std::string statistic = "median";
+  std::string statistic = "median";    // or p05, p95, min, max; the bounds are stats/'s, which contract may not include
+  std::optional<Sustained> sustained;  // blocks over fresh workers and a span, under load; else in one stretch
   std::optional<Quantity> at_least, at_most;  // exactly one; SI values, as written, before tolerance
   std::string bar_text;                       // "700 TFLOP/s" as written
   std::string bar_unit;                       // "TFLOP/s": results are printed in it
@@ -97,8 +96,23 @@ struct Suite {
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;
   std::int64_t soak_ns = 60'000'000'000;
-  std::optional<Workload> soak;  // what the soak runs; the first gemm of the contract where absent
+  std::optional<Workload> soak;   // what the soak runs; the first gemm of the contract where absent
+  std::uint32_t tail_blocks = 0;  // for p05 and p95, whose bounds want more of them; 0: as many as `blocks`
+  std::map<std::string, std::uint32_t, std::less<>>
+      thin;                                          // of sustained trials, by operation: each so-manieth is judged
+  std::optional<std::uint32_t> adaptive_min_blocks;  // adaptive stopping from there on: no acceptance
+  std::optional<std::int64_t> budget_ns;             // what a node's run may take
+  bool instead = false;  // asked for in place of the one that the contract names; set by who reads both
+
+  std::uint32_t thin_of(const Workload& workload) const;  // 1 where nothing is said
 };
+
+// Clauses that one trial serves: of equal workload, and sustained alike. In the contract's order; `clause` is among
+// them.
+std::vector<const Clause*> served_together(const Contract& contract, const Clause& clause);
+// Judged blocks of the trial that serves `clause`: as many as the most demanding of its clauses wants. Fixed here,
+// before the first sample, and all its clauses are judged from all of them.
+std::uint32_t judged_blocks(const Suite& suite, const Contract& contract, const Clause& clause);
 
 // Datasheet of an SKU: dense peaks, no 2:4 sparsity. Absent = not known, never 0. SI units.
 struct DeviceSheet {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kMillisecond = 1'000'000, kSecond = 1'000'000'000, kHour = 3'600 * kSecond;
 constexpr std::int64_t kClockProof = 5 * kSecond;  // the shortest span over which a device's clock rate is believed
-constexpr std::uint32_t kMostBlocks = 10'000;
+constexpr std::uint32_t kMostBlocks = 10'000, kMostThin = 100;
 
 void read_blocks(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
   const Advice advice{"the number of samples is fixed before the first",
@@ -22,6 +22,48 @@ void read_blocks(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
   const YamlNode* node = reader.optional_node("blocks");
   diagnostics.error(node->at, fmt::format("'blocks' must be from 1 to {}, not {}", kMostBlocks, shown(node->text)),
                     advice);
+}
+
+// A count under `key` from 1 to `most`; nothing where the key is not there or wrong.
+std::optional<std::uint32_t> optional_count(MapReader& reader, const std::string& key, std::uint32_t most,
+                                            const Advice& advice, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.optional_node(key);
+  if (node == nullptr) return std::nullopt;
+  const auto count = reader.required_count(key, advice);
+  if (!count || (*count >= 1 && *count <= most)) return count;
+  diagnostics.error(node->at, fmt::format("'{}' must be from 1 to {}, not {}", key, most, shown(node->text)), advice);
+  return std::nullopt;
+}
+
+void read_thin(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.optional_node("thin");
+  if (node == nullptr) return;
+  const Advice advice{
+      "blocks of a sustained trial that depend on each other are thinned by a number fixed beforehand",
+      fmt::format("write `thin: {{gemm: 2}}`, from 1 to {}; the trial then measures twice as many blocks", kMostThin)};
+  if (node->kind != YamlNode::Kind::kMap) return diagnostics.error(node->at, "'thin' must be a map", advice);
+  MapReader map(*node, "'thin'", diagnostics);
+  for (const std::string& operation : operation_names()) {
+    if (const auto k = optional_count(map, operation, kMostThin, advice, diagnostics)) suite.thin[operation] = *k;
+  }
+  map.finish();
+}
+
+void read_adaptive(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.optional_node("adaptive");
+  if (node == nullptr) return;
+  const Advice advice{"a nightly run may stop a trial once its answer is clear; such a run is no acceptance",
+                      "write `adaptive: {min_blocks: 10}`"};
+  if (node->kind != YamlNode::Kind::kMap) return diagnostics.error(node->at, "'adaptive' must be a map", advice);
+  MapReader map(*node, "'adaptive'", diagnostics);
+  const auto least = map.required_count("min_blocks", advice);
+  map.finish();
+  if (!least) return;
+  suite.adaptive_min_blocks = *least;
+  if (*least >= 2 && *least <= suite.blocks) return;
+  diagnostics.error(
+      map.optional_node("min_blocks")->at,
+      fmt::format("'min_blocks' must be from 2 to the {} blocks of the suite, not {}", suite.blocks, *least), advice);
 }
 
 Suite read_suite(const YamlNode& root, Diagnostics& diagnostics) {
@@ -48,11 +90,28 @@ Suite read_suite(const YamlNode& root, Diagnostics& diagnostics) {
   if (const YamlNode* workload = reader.optional_node("soak_workload")) {
     suite.soak = read_workload(*workload, "", diagnostics);
   }
+  suite.tail_blocks =
+      optional_count(reader, "tail_blocks", kMostBlocks,
+                     {"a bound of p05 or p95 wants more blocks than one of the median", "write `tail_blocks: 59`"},
+                     diagnostics)
+          .value_or(0);
+  read_thin(reader, suite, diagnostics);
+  read_adaptive(reader, suite, diagnostics);
+  if (reader.optional_node("budget") != nullptr) {
+    suite.budget_ns =
+        required_duration(reader, "budget", kSecond, 7 * 24 * kHour,
+                          {"it is what `geomsu plan` holds the run against", "write `budget: 15 min`"}, diagnostics);
+  }
   reader.finish();
   return suite;
 }
 
 }  // namespace
+
+std::uint32_t Suite::thin_of(const Workload& workload) const {
+  const auto found = thin.find(workload.op);
+  return found == thin.end() ? 1 : found->second;
+}
 
 Loaded<Suite> parse_suite(std::string_view yaml, const std::string& name) {
   Diagnostics diagnostics(name);

@@ -20,6 +20,9 @@ DeviceInfo read_device(JsonObject object);
 void write_telemetry(JsonWriter& json, const Telemetry& reading);  // members only: the caller opens the object
 Telemetry read_telemetry_members(JsonObject& object);              // and calls finish()
 
+void write_sustained(JsonWriter& json, const Sustained& sustained);  // the member "sustained"
+Sustained read_sustained(JsonObject object);
+
 // As parse_plan and parse_trial, with the file's name and line for the message.
 Plan parse_plan_at(std::string_view json, std::string where);
 Trial parse_trial_at(std::string_view line, std::string where);

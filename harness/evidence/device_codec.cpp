@@ -97,4 +97,19 @@ std::pair<Unit, Telemetry> parse_telemetry_at(std::string_view line, std::string
   return {std::move(unit), std::move(reading)};
 }
 
+void write_sustained(JsonWriter& json, const Sustained& sustained) {
+  json.key("sustained").begin_object().count("sessions", std::uint64_t{sustained.sessions});
+  json.integer("span_ns", sustained.span_ns).end_object();
+}
+
+Sustained read_sustained(JsonObject object) {
+  Sustained sustained;
+  sustained.sessions = object.count32("sessions");
+  if (sustained.sessions == 0) object.refuse("sessions", "counts from 1");
+  sustained.span_ns = object.integer("span_ns");
+  if (sustained.span_ns <= 0) object.refuse("span_ns", "must be above zero");
+  object.finish();
+  return sustained;
+}
+
 }  // namespace geomsu

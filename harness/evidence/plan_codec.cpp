@@ -49,6 +49,8 @@ void write_planned_trial(JsonWriter& json, const PlannedTrial& trial) {
   json.count("blocks", std::uint64_t{trial.blocks}).integer("block_min_ns", trial.block_min_ns);
   json.integer("warmup_ns", trial.warmup_ns).texts("clauses", trial.clauses);
   if (trial.peak) json.number("peak", trial.peak);
+  if (trial.sustained) write_sustained(json, *trial.sustained);
+  if (trial.thin != 1) json.count("thin", std::uint64_t{trial.thin});
   json.end_object();
 }
 
@@ -70,6 +72,9 @@ PlannedTrial read_planned_trial(JsonObject object) {
   trial.warmup_ns = object.integer("warmup_ns");
   trial.clauses = object.texts("clauses");
   if (object.has("peak")) trial.peak = object.number("peak");
+  if (object.has("sustained")) trial.sustained = read_sustained(object.object("sustained"));
+  if (object.has("thin")) trial.thin = object.count32("thin");
+  if (trial.thin == 0) object.refuse("thin", "counts from 1");
   object.finish();
   return trial;
 }
@@ -83,6 +88,8 @@ std::string plan_json(const Plan& plan) {
   json.text("node", plan.node).text("contract_sha256", plan.contract_sha256);
   json.text("suite_sha256", plan.suite_sha256).text("secret_sha256", plan.secret_sha256);
   json.text("simulated", plan.simulated).integer("soak_ns", plan.soak_ns);
+  if (plan.adaptive_min_blocks) json.count("adaptive_min_blocks", std::uint64_t{*plan.adaptive_min_blocks});
+  if (plan.budget_ns) json.integer("budget_ns", *plan.budget_ns);
   if (!plan.suite_instead.empty()) json.text("suite_instead", plan.suite_instead);
   json.key("units").begin_array();
   for (const PlannedUnit& unit : plan.units) write_planned_unit(json, unit);
@@ -111,6 +118,8 @@ Plan parse_plan_at(std::string_view text, std::string where) {
     root.refuse("simulated", "must be empty, 'fake' or 'emulated'");
   }
   plan.soak_ns = root.integer("soak_ns");
+  if (root.has("adaptive_min_blocks")) plan.adaptive_min_blocks = root.count32("adaptive_min_blocks");
+  if (root.has("budget_ns")) plan.budget_ns = root.integer("budget_ns");
   if (root.has("suite_instead")) plan.suite_instead = root.text("suite_instead");
   for (JsonObject& unit : root.objects("units")) plan.units.push_back(read_planned_unit(std::move(unit)));
   for (JsonObject& trial : root.objects("trials")) plan.trials.push_back(read_planned_trial(std::move(trial)));

@@ -76,6 +76,34 @@ Watch read_watch(JsonObject object) {
   return watch;
 }
 
+void write_blocks(JsonWriter& json, const Trial& trial) {
+  const auto some = [&json](std::string_view name, const std::vector<std::int64_t>& values) {
+    if (!values.empty()) json.integers(name, values);
+  };
+  some("block_at_ns", trial.block_at_ns);
+  some("block_session", trial.block_session);
+  some("block_throttle", trial.block_throttle);
+  if (trial.block_counters.empty()) return;
+  json.key("block_counters").begin_object();
+  for (const auto& [name, values] : trial.block_counters) json.integers(name, values);
+  json.end_object();
+}
+
+void read_blocks(JsonObject& root, Trial& trial) {
+  const auto some = [&root](std::string_view name, std::vector<std::int64_t>& values) {
+    if (root.has(name)) values = root.integers(name);
+  };
+  some("block_at_ns", trial.block_at_ns);
+  some("block_session", trial.block_session);
+  some("block_throttle", trial.block_throttle);
+  if (!root.has("block_counters")) return;
+  JsonObject counters = root.object("block_counters");
+  for (const std::string_view name : kBlockCounters) {
+    if (counters.has(name)) trial.block_counters.emplace(name, counters.integers(name));
+  }
+  counters.finish();
+}
+
 void write_times(JsonWriter& json, const Trial& trial) {
   json.integers("block_ns", trial.block_ns).integers("device_ns", trial.device_ns).integers("wall_ns", trial.wall_ns);
   if (!trial.rank_ns.empty()) {
@@ -113,12 +141,14 @@ std::string trial_json(const Trial& trial) {
   json.count("attempt", std::uint64_t{trial.attempt});
   if (trial.sitting != 1) json.count("sitting", std::uint64_t{trial.sitting});
   json.text("workload", trial.workload);
+  if (trial.sustained) write_sustained(json, *trial.sustained);
   json.text("status", to_string(trial.status)).text("reason_code", trial.reason_code).text("reason", trial.reason);
   json.integer("started_utc_ns", trial.started_utc_ns).integer("ended_utc_ns", trial.ended_utc_ns);
   json.count("work_per_repeat", trial.work_per_repeat).count("repeats", trial.repeats);
   json.count("operand_sets", trial.operand_sets).text("algorithm", trial.algorithm);
   json.boolean("deterministic", trial.deterministic).count("memory_bytes", trial.memory_bytes);
   write_times(json, trial);
+  write_blocks(json, trial);
   json.key("clock");
   write_clock(json, trial.clock);
   json.key("checks").begin_array();
@@ -150,6 +180,7 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   if (root.has("sitting")) trial.sitting = root.count32("sitting");
   if (trial.sitting == 0) root.refuse("sitting", "counts from 1");
   trial.workload = root.text("workload");
+  if (root.has("sustained")) trial.sustained = read_sustained(root.object("sustained"));
   const std::optional<TrialStatus> status = parse_trial_status(root.text("status"));
   if (!status) root.refuse("status", "is no status of a trial");
   trial.status = *status;
@@ -164,6 +195,7 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   trial.deterministic = root.boolean("deterministic");
   trial.memory_bytes = root.count("memory_bytes");
   read_times(root, trial);
+  read_blocks(root, trial);
   trial.clock = read_clock(root.object("clock"));
   for (JsonObject& check : root.objects("checks")) trial.checks.push_back(read_check(std::move(check)));
   trial.digests = root.texts("digests");

@@ -45,6 +45,14 @@ std::vector<Trial> parse_trial_rows(std::string_view text, const std::string& wh
                   fmt::format("{} ran '{}', and the plan says '{}'", shown(trial), escape_terminal(trial.workload),
                               plan_of->second.workload));
     }
+    if (trial.sustained != plan_of->second.trial->sustained) {
+      const auto shown_as = [](const std::optional<Sustained>& sustained) {
+        return sustained ? sustained->words() : std::string("in one stretch");
+      };
+      refuse_line(where, number,
+                  fmt::format("{} is {}, and the plan says {}", shown(trial), shown_as(trial.sustained),
+                              shown_as(plan_of->second.trial->sustained)));
+    }
     if (!seen.emplace(trial.id, trial.unit, trial.attempt).second)
       refuse_line(where, number, shown(trial) + " is there twice");
     if (trial.ticks_bytes != 0 && trial.ticks_offset != end) {

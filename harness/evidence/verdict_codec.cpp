@@ -9,6 +9,15 @@ void write_bounds(JsonWriter& json, const std::optional<double>& lower, const st
   json.number("lower", lower).number("estimate", estimate).number("upper", upper);
 }
 
+void write_dependence(JsonWriter& json, const Dependence& dependence) {
+  json.key("dependence").begin_object().count("sessions", std::uint64_t{dependence.sessions});
+  json.integer("span_ns", dependence.span_ns).number("lag1", dependence.lag1);
+  json.number("kruskal_h", dependence.kruskal_h).number("kruskal_p", dependence.kruskal_p);
+  json.number("drift", dependence.drift).number("drift_p", dependence.drift_p);
+  json.count("throttled", std::uint64_t{dependence.throttled}).boolean("dependent", dependence.dependent);
+  json.end_object();
+}
+
 void write_row(JsonWriter& json, const ClauseRow& row) {
   json.begin_object().text("clause", row.clause);
   json.key("unit");
@@ -16,6 +25,7 @@ void write_row(JsonWriter& json, const ClauseRow& row) {
   json.text("outcome", to_string(row.outcome)).text("reason", to_string(row.reason)).text("words", row.words);
   write_bounds(json, row.lower, row.estimate, row.upper);
   json.count("n", std::uint64_t{row.n}).count("attempt", std::uint64_t{row.attempt}).text("trial", row.trial);
+  if (row.dependence) write_dependence(json, *row.dependence);
   json.end_object();
 }
 
@@ -34,6 +44,8 @@ void write_summary(JsonWriter& json, const ClauseSummary& clause) {
   write_bounds(json, clause.lower, clause.estimate, clause.upper);
   json.count("units", std::uint64_t{clause.units}).count("passed", std::uint64_t{clause.passed});
   json.count("n", std::uint64_t{clause.n}).text("words", clause.words).text("repro", clause.repro);
+  if (clause.sustained) write_sustained(json, *clause.sustained);
+  if (clause.dependence) write_dependence(json, *clause.dependence);
   json.end_object();
 }
 
@@ -61,6 +73,7 @@ std::string verdict_json(const Verdict& verdict) {
   json.text("supplier", verdict.supplier).text("buyer", verdict.buyer);
   json.text("contract_sha256", verdict.contract_sha256).text("plan_sha256", verdict.plan_sha256);
   json.boolean("demonstration", verdict.demonstration).text("simulated", verdict.simulated);
+  if (verdict.adaptive) json.boolean("adaptive", true);
   json.text("overall", to_string(verdict.overall)).text("clauses_overall", to_string(verdict.clauses_overall));
   json.integer("exit_code", std::int64_t{verdict.exit_code}).text("sentence", verdict.sentence);
   json.key("clauses").begin_array();

@@ -66,6 +66,7 @@ Lane::Lane(UnitSession& session, const Context& context)
   trial_.unit = session.unit;
   trial_.sitting = context.sitting;
   trial_.workload = context.trial->workload.name();
+  trial_.sustained = context.trial->sustained;
   operation_ = ops::find(context.trial->workload.op);
   params_ = context.trial->workload.params;
   SystemClock wall;
@@ -91,7 +92,10 @@ void Lane::end(TrialStatus status, Reason reason, std::string words) {
 }
 
 std::uint64_t Lane::seed(std::string_view purpose, std::uint64_t block) const {
-  return derive_seed(*context_.secret, seed_name(trial_.id, trial_.unit.name(), purpose, trial_.sitting),
+  const std::string of_session = context_.part && context_.part->session > 1
+                                     ? fmt::format("session {} {}", context_.part->session, purpose)
+                                     : std::string(purpose);
+  return derive_seed(*context_.secret, seed_name(trial_.id, trial_.unit.name(), of_session, trial_.sitting),
                      trial_.attempt, block);
 }
 
@@ -115,7 +119,8 @@ bool Lane::prepare_workload(std::uint64_t sets) {
   trial_.memory_bytes = ready->memory_bytes;
   trial_.algorithm = escape_terminal(valid_utf8(ready->algorithm));
   trial_.deterministic = ready->deterministic;
-  refill_every_block_ = operation_->refill_every_block();
+  // Load between blocks runs a state on that would otherwise pass from block to block.
+  refill_every_block_ = operation_->refill_every_block() || context_.part.has_value();
   return true;
 }
 
@@ -201,6 +206,7 @@ bool Lane::warm_up() {
       static_cast<std::uint64_t>(
           std::ceil(kRepeatMargin * static_cast<double>(context_.trial->block_min_ns) / fastest)),
       1, operation_->set_per_repeat(params_) ? trial_.operand_sets : kMaxRepeats);
+  if (context_.part && context_.part->repeats > 0) trial_.repeats = context_.part->repeats;
   if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
     const char* words = unit_session_.ranks() > 1 ? "the output of a set is the same each time, so that all but its "
                                                     "last repeat could be skipped"
@@ -221,6 +227,7 @@ void Lane::prepare() {
   session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
     ++(timing_ ? watch_.notes_during : watch_.notes_before).count;
     for (std::size_t i = 0; i < readings.size(); ++i) {
+      readings_.notice(readings[i]);
       if (timing_ && readings[i].foreign_load) foreign_load_.push_back(*readings[i].foreign_load);
       const auto& members = unit_session_.members;
       if (context_.telemetry) context_.telemetry(i < members.size() ? members[i]->unit : trial_.unit, readings[i]);
@@ -263,6 +270,7 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   if (block > 0 && refill_every_block_ && !reseed(seed("block", block))) return false;
   WallBlock wall;
   if (watch_.host) watch_.host->begin(now());
+  readings_.begin();
   const auto result = measure(trial_.repeats, start_at, &wall);
   if (watch_.host) watch_.host->end(now());
   if (!result) return false;
@@ -277,6 +285,9 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
       note("late_start", words + "; nobody else had to start with it");
     }
   }
+  if (block == 0) first_due_mono_ns_ = start_at.value_or(session_->sent_mono_ns());
+  trial_.block_at_ns.push_back((start_at ? result->started_mono_ns : session_->sent_mono_ns()) - first_due_mono_ns_);
+  trial_.block_session.push_back(1);
   walls_.push_back(wall);
   trial_.wall_ns.push_back(wall.wall_ns);
   if (!result->spans.empty()) {
@@ -292,12 +303,38 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
       ticks_.repeat_ends.push_back(span.repeat_ends);
     }
   }
-  if (!ask_digests(block)) return false;
+  // Only then: a device that is asked for its telemetry first has time to do what it has put off.
+  if (!ask_digests(block) || !read_block_telemetry()) return false;
   if (context_.block_done) {
-    context_.block_done(*this, block + 1,
+    context_.block_done(*this, block + 1 + (context_.part ? context_.part->done : 0),
                         static_cast<double>(trial_.work_per_repeat) * static_cast<double>(trial_.repeats) /
                             (static_cast<double>(std::max<std::int64_t>(1, wall.wall_ns)) * 1e-9));
   }
+  return true;
+}
+
+bool Lane::read_block_telemetry() {
+  const auto answer = session_->call(protocol::TelemetryRequest{});
+  if (!answer) return end(answer.fault()), false;
+  for (const Telemetry& other :
+       std::span(answer->readings).subspan(std::min<std::size_t>(1, answer->readings.size()))) {
+    readings_.notice(other);  // of the other ranks of a group
+  }
+  readings_.end(answer->readings.empty() ? std::nullopt : std::optional(answer->readings.front()));
+  return true;
+}
+
+bool Lane::load_until(std::int64_t mono_ns, const std::function<bool()>& done) {
+  const std::uint64_t chunk = std::max<std::uint64_t>(1, trial_.repeats / 8);
+  if (const auto load = session_->call(protocol::LoadRequest{workload_, chunk}); !load) return end(load.fault()), false;
+  protocol::StopRequest stop;
+  if (session_->scripted()) {
+    stop.sim_until_ns = mono_ns;
+  } else if (auto fault = session_->idle_until(mono_ns, [&] { return done() || interrupted(); })) {
+    return end(*fault), false;
+  }
+  const auto patience = static_cast<std::int64_t>(10 * repeat_ns_ * static_cast<double>(chunk));
+  if (const auto stopped = session_->call(stop, patience); !stopped) return end(stopped.fault()), false;
   return true;
 }
 
@@ -306,10 +343,19 @@ void Lane::blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>
   timing_ = true;
   const std::int64_t began = now();
   const std::optional<std::uint32_t> decoy_after = decoy_position();
-  for (std::uint32_t block = 0; !ended_ && block < context_.trial->blocks && !interrupted(); ++block) {
+  for (std::uint32_t block = 0; !ended_ && block < count() && !interrupted(); ++block) {
     const auto start = block == 0 ? start_at_mono_ns : std::nullopt;
+    if (block > 0 && context_.part) {
+      const std::int64_t due = first_due_mono_ns_ + context_.part->starts[block];
+      if (due > session_->clock().mono_ns() && !load_until(due, [] { return false; })) break;
+      if (interrupted()) break;
+    }
     if (!timed_block(block, start)) break;
-    if (block == decoy_after) replay();
+    if (block == decoy_after) {
+      replay();  // after which the buffers are not the last block's: never the end
+    } else if (context_.clear && context_.clear(trial_)) {
+      break;
+    }
   }
   watch_.notes_during.over_ns = now() - began;
   if (!ended_ && !interrupted()) {
@@ -319,17 +365,7 @@ void Lane::blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>
   const bool others = leaving.others_run_on();
   // Nobody is measured alone: who is done keeps the node busy. Scripted devices have each their own time and do not
   // wait.
-  if (!ended_ && others && !session_->scripted()) {
-    const std::uint64_t chunk = std::max<std::uint64_t>(1, trial_.repeats / 8);
-    if (const auto load = session_->call(protocol::LoadRequest{workload_, chunk}); !load) return end(load.fault());
-    if (auto fault = session_->idle_until(kForever, [&] { return running.load() == 0 || interrupted(); }))
-      return end(*fault);
-    if (const auto stop = session_->call(protocol::StopRequest{},
-                                         static_cast<std::int64_t>(10 * repeat_ns_ * static_cast<double>(chunk)));
-        !stop) {
-      return end(stop.fault());
-    }
-  }
+  if (!ended_ && others && !session_->scripted() && !load_until(kForever, [&] { return running.load() == 0; })) return;
   timing_ = false;
 }
 

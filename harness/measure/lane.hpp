@@ -11,6 +11,7 @@
 
 #include "harness/base/hash.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/measure/block_readings.hpp"
 #include "harness/measure/block_watch.hpp"
 #include "harness/measure/clock_audit.hpp"
 #include "harness/measure/session.hpp"
@@ -44,6 +45,14 @@ struct UnitSession {
   void count(const Telemetry& reading, std::string when);
 };
 
+// One session of a sustained trial: when its blocks are due, and the length that they have in all of its sessions.
+struct SessionPart {
+  std::uint32_t session = 1;         // from 1: it enters the seeds
+  std::uint32_t done = 0;            // blocks of the sessions before
+  std::vector<std::int64_t> starts;  // in ns since the session's first block; load is kept on between them
+  std::uint64_t repeats = 0;         // of each block, as the first session found them; 0: this is the first
+};
+
 class Lane {
  public:
   struct Context {
@@ -51,8 +60,10 @@ class Lane {
     const Secret* secret = nullptr;
     std::uint32_t sitting = 1;
     std::int64_t watchdog_ns = 0;
-    bool company = false;   // its row is there already: what its counters show is left to the unit's next row
-    bool together = false;  // more than one unit starts: a late start then is no common start
+    bool company = false;             // its row is there already: what its counters show is left to the unit's next row
+    bool together = false;            // more than one unit starts: a late start then is no common start
+    std::optional<SessionPart> part;  // of a sustained trial
+    std::function<bool(const Trial&)> clear;  // asked after each block where a trial may stop early
     std::atomic<bool>* interrupted = nullptr;
     std::function<void(const Unit&, const Telemetry&)> telemetry;
     std::function<void(const Lane&, std::uint32_t block, double value)> block_done;  // value: work per second
@@ -71,7 +82,7 @@ class Lane {
   bool interrupted() const { return context_.interrupted != nullptr && context_.interrupted->load(); }
   const Unit& unit() const { return trial_.unit; }
   const ops::Operation& operation() const { return *operation_; }
-  Trial& trial() { return trial_; }
+  const Trial& trial() const { return trial_; }
   const TrialTicks& ticks() const { return ticks_; }
 
  private:
@@ -86,6 +97,12 @@ class Lane {
   std::optional<protocol::MeasureResult> measure(std::uint64_t repeats, std::optional<std::int64_t> start_at,
                                                  WallBlock* wall);
   bool timed_block(std::uint32_t block, std::optional<std::int64_t> start_at);
+  std::uint32_t count() const {
+    return context_.part ? static_cast<std::uint32_t>(context_.part->starts.size()) : context_.trial->blocks;
+  }
+  // Load until `mono_ns` of the session's clock, or until `done`. False where the trial ended.
+  bool load_until(std::int64_t mono_ns, const std::function<bool()>& done);
+  bool read_block_telemetry();
   // In lane_verify.cpp. A drawn digest, the same again, and after the window block one of every operand set.
   bool ask_digests(std::uint32_t block);
   bool ask_window(std::uint32_t block, std::int64_t since_ns);
@@ -123,7 +140,7 @@ class Lane {
   double repeat_ns_ = 0;  // estimate
   double fastest_repeat_ns_ = 0;
   std::int64_t last_reseed_ns_ = 0;
-  std::int64_t began_raw_ns_ = 0;
+  std::int64_t began_raw_ns_ = 0, first_due_mono_ns_ = 0;
   std::size_t first_pair_ = 0;                      // of the session's clock readings, the first of this trial
   std::vector<std::vector<protocol::Span>> spans_;  // a block each: a rank each
   std::vector<WallBlock> walls_;
@@ -138,6 +155,7 @@ class Lane {
   std::vector<BlockDigest> window_digests_;  // of the window block
   std::optional<Check> replayed_;
   BlockWatch watch_;
+  BlockReadings readings_;
   std::vector<double> foreign_load_;
   std::vector<Telemetry> before_;  // a rank each
   std::vector<std::uint32_t> ranks_with_output_;

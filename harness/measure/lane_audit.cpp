@@ -152,6 +152,7 @@ void Lane::audit() {
   if (!ended_) {
     const auto after = session_->call(protocol::TelemetryRequest{});
     if (!after) return end(after.fault());
+    readings_.write(trial_);
     note_state_after(after->readings);
     if (auto fault = unit_session_.read_clock()) return end(*fault);
     // This trial's own readings, so that a clock that is slow only while measured is not diluted by the rest of the

@@ -49,8 +49,7 @@ bool Lane::ask_digests(std::uint32_t block) {
   watch_.asked_twice.push_back(asked);
   digests_.push_back({rank, drawn, digest->digest});
   trial_.digests.push_back(fmt::format("{:016x}", digest->digest));
-  if (refill_every_block_ && block == draw("window", context_.trial->blocks) && !ask_window(block, before))
-    return false;
+  if (operation_->refill_every_block() && block == draw("window", count()) && !ask_window(block, before)) return false;
   trial_.verify_ns += now() - before;
   return true;
 }
@@ -84,7 +83,7 @@ std::vector<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {
     const auto shape = operation_->reference(params_, of_rank(state_, rank));
     const std::string of_this = rank == 0 ? std::string(purpose) : fmt::format("{} of rank {}", purpose, rank);
     DrawnAnswers& answers = all.emplace_back();
-    answers.draw = draw_positions(seed(of_this, context_.trial->blocks), *shape, trial_.repeats);
+    answers.draw = draw_positions(seed(of_this, count()), *shape, trial_.repeats);
     for (const auto& drawn : answers.draw.repeats) {
       const auto values = session_->call(protocol::ReadRequest{workload_, 0, rank, drawn.repeat, drawn.indices});
       if (!values) return end(values.fault()), std::vector<DrawnAnswers>{};
@@ -146,7 +145,7 @@ std::vector<Check> Lane::checked(const ops::BlockState& state, const std::vector
 }
 
 std::optional<std::uint32_t> Lane::decoy_position() const {
-  const std::uint32_t blocks = context_.trial->blocks;
+  const std::uint32_t blocks = count();
   if (!refill_every_block_ || blocks < kBlocksForADecoy) return std::nullopt;
   // Not after the last: the answers that are judged are asked of the buffers of that one.
   return static_cast<std::uint32_t>(1 + draw("decoy", blocks - 2));

@@ -117,6 +117,8 @@ Plan make_plan(const PlanInput& input) {
   plan.simulated = input.simulated;
   plan.suite_instead = input.suite_instead;
   plan.soak_ns = input.suite->soak_ns;
+  plan.adaptive_min_blocks = input.suite->adaptive_min_blocks;
+  plan.budget_ns = input.suite->budget_ns;
   plan.units = reconcile(input);
   for (PlannedUnit& unit : launched_units(input)) {
     unit.unit = name_of_its_own(unit.unit, plan.units);
@@ -127,39 +129,38 @@ Plan make_plan(const PlanInput& input) {
   for (const PlannedUnit& unit : plan.units) {
     if (measured(unit)) units.push_back(unit.unit);
   }
-  const auto add = [&](const Workload& workload, std::vector<Unit> together, const std::vector<std::string>& clauses,
+  const auto add = [&](const Clause& clause, std::vector<Unit> together, const std::vector<std::string>& clauses,
                        std::vector<Unit> members = {}) {
     PlannedTrial trial;
     trial.id = fmt::format("t{:03}", plan.trials.size() + 1);
-    trial.workload = workload;
+    trial.workload = clause.workload;
     trial.units = std::move(together);
     trial.members = std::move(members);
-    trial.blocks = input.suite->blocks;
+    trial.sustained = clause.sustained;
+    if (trial.sustained) trial.thin = input.suite->thin_of(clause.workload);
+    trial.blocks = judged_blocks(*input.suite, *input.contract, clause) * trial.thin;
     trial.block_min_ns = input.suite->block_min_ns;
     trial.warmup_ns = input.suite->warmup_ns;
     trial.clauses = clauses;
-    trial.peak = sure_peak(input.sheet, workload);
+    trial.peak = sure_peak(input.sheet, clause.workload);
     plan.trials.push_back(std::move(trial));
   };
-  std::set<std::string> done;
   for (const Clause& clause : input.contract->clauses) {
-    const bool cluster = clause.scope == Scope::kCluster;
-    if (!done.insert(clause.workload.name() + (cluster ? " over the cluster" : "")).second) continue;
+    const std::vector<const Clause*> together = served_together(*input.contract, clause);
+    if (together.front() != &clause) continue;
     std::vector<std::string> clauses;
-    for (const Clause& other : input.contract->clauses) {
-      if (other.workload == clause.workload && (other.scope == Scope::kCluster) == cluster) clauses.push_back(other.id);
-    }
+    for (const Clause* other : together) clauses.push_back(other->id);
     const ops::Operation* operation = ops::find(clause.workload.op);
     if (const std::uint32_t ranks = operation == nullptr ? 1 : operation->ranks(clause.workload.params); ranks > 1) {
+      const bool cluster = clause.scope == Scope::kCluster;
       auto members = group_of(plan.units, cluster, ranks);
-      if (!members.empty())
-        add(clause.workload, {cluster ? kClusterUnit : Unit{input.node, ""}}, clauses, std::move(members));
+      if (!members.empty()) add(clause, {cluster ? kClusterUnit : Unit{input.node, ""}}, clauses, std::move(members));
       continue;
     }
     if (clause.workload.concurrency == Concurrency::kAlone) {
-      for (const Unit& unit : units) add(clause.workload, {unit}, clauses);
+      for (const Unit& unit : units) add(clause, {unit}, clauses);
     } else if (!units.empty()) {
-      add(clause.workload, units, clauses);
+      add(clause, units, clauses);
     }
   }
   return plan;

@@ -22,10 +22,11 @@ struct PlanInput {
   std::string contract_sha256, suite_sha256, secret_sha256, tool, created;
 };
 // Units: the delivery list reconciled with what was found (contracted first, in serial order). Trials: one for each
-// distinct (workload, blocks) of the clauses, in the contract's order; `node` concurrency puts all found contracted
-// units into one trial, `alone` gives each its own. A workload of several devices takes the first so many of the node's
-// contracted units that one backend has; with scope cluster, those of a launched backend. Where there are too few, no
-// trial is planned, and the judge says NOT_RUN.
+// distinct workload of the clauses, and one more where some of them are sustained, in the contract's order; each has as
+// many blocks as the most demanding of its clauses wants. `node` concurrency puts all found contracted units into one
+// trial, `alone` gives each its own. A workload of several devices takes the first so many of the node's contracted
+// units that one backend has; with scope cluster, those of a launched backend. Where there are too few, no trial is
+// planned, and the judge says NOT_RUN.
 Plan make_plan(const PlanInput& input);
 
 }  // namespace geomsu

@@ -1,3 +1,4 @@
+// Over 400 lines: the order of a whole run on one set of sessions; what can be said without them lies in other files.
 #include "harness/measure/run.hpp"
 
 #include <algorithm>
@@ -11,8 +12,11 @@
 #include <time.h>
 
 #include "harness/base/error.hpp"
+#include "harness/measure/adaptive.hpp"
 #include "harness/measure/lane.hpp"
 #include "harness/measure/session.hpp"
+#include "harness/measure/sustained.hpp"
+#include "harness/model/budget.hpp"
 #include "kernels/ops/operation.hpp"
 
 namespace geomsu {
@@ -214,9 +218,7 @@ class Run {
     left_ns_ += plan_.soak_ns;
   }
 
-  static std::int64_t cost_ns(const PlannedTrial& trial) {
-    return trial.warmup_ns + static_cast<std::int64_t>(trial.blocks + 1) * trial.block_min_ns * 11 / 10;
-  }
+  static std::int64_t cost_ns(const PlannedTrial& trial) { return budget_of(trial).total_ns(); }
 
   const Workload* soak_workload() const {
     for (const PlannedTrial& trial : plan_.trials) {
@@ -324,10 +326,6 @@ class Run {
         if (slot.unit == unit) slots.push_back(&slot);
       }
     }
-    // A worker that died in an earlier trial is started again, once a trial.
-    for (UnitSession* slot : slots) {
-      if (slot->fault || !slot->session || slot->session->dead()) open(*slot);
-    }
     Lane::Context context;
     context.trial = &trial;
     context.secret = &bundle_.secret();
@@ -342,10 +340,73 @@ class Run {
       now.value = value;
       tell(now);
     };
-    std::vector<std::unique_ptr<Lane>> lanes;
+    if (trial.sustained) {
+      measure_sustained(trial, slots, context);
+    } else {
+      // A worker that died in an earlier trial is started again, once a trial.
+      for (UnitSession* slot : slots) {
+        if (slot->fault || !slot->session || slot->session->dead()) open(*slot);
+      }
+      if (plan_.adaptive_min_blocks && options_.contract != nullptr) {
+        context.clear = [this, &trial](const Trial& row) {
+          return row.wall_ns.size() >= *plan_.adaptive_min_blocks && decided(*options_.contract, trial, row);
+        };
+      }
+      for (const auto& lane : one_pass(trial, slots, context)) record(trial, *lane, lane->trial(), lane->ticks());
+    }
     for (UnitSession* slot : slots) {
-      context.company = has_row(trial, slot->unit);
-      lanes.push_back(std::make_unique<Lane>(*slot, context));
+      if (slot->session) slot->session->on_telemetry({});  // the lanes that took it are gone
+    }
+    if (group.session) group.session->shut_down();
+    if (stopped()) return;
+    left_ns_ = std::max<std::int64_t>(0, left_ns_ - cost_ns(trial));
+    ++trials_done_;
+  }
+
+  // Fresh workers one after the other, the blocks of each spread over its share of the span. A unit whose session ends
+  // early has its row, and is left out of the sessions that follow.
+  void measure_sustained(const PlannedTrial& trial, const std::vector<UnitSession*>& slots, Lane::Context context) {
+    std::vector<SustainedRow> rows;
+    std::vector<std::unique_ptr<Lane>> last(slots.size());
+    for (const UnitSession* slot : slots) {
+      const Inventory::Backend* backend = slot->members.empty() ? nullptr : backend_of(*slot->members.front());
+      rows.emplace_back(backend != nullptr && backend->scripted_time);
+    }
+    std::vector<std::uint64_t> repeats(slots.size(), 0);
+    std::uint32_t done = 0;
+    for (std::uint32_t session = 1; session <= trial.sustained->sessions && !stopped(); ++session) {
+      std::vector<UnitSession*> going_on;
+      std::vector<std::size_t> places;
+      for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (!rows[i].whole()) continue;
+        open(*slots[i]);
+        going_on.push_back(slots[i]);
+        places.push_back(i);
+      }
+      const auto starts = session_starts(trial.blocks, *trial.sustained, session);
+      std::vector<SessionPart> parts;
+      for (const std::size_t i : places) parts.push_back({session, done, starts, repeats[i]});
+      done += static_cast<std::uint32_t>(starts.size());
+      auto lanes = one_pass(trial, going_on, context, parts);
+      if (stopped()) return;
+      for (std::size_t k = 0; k < lanes.size(); ++k) {
+        rows[places[k]].add(lanes[k]->trial(), lanes[k]->ticks());
+        repeats[places[k]] = lanes[k]->trial().repeats;
+        last[places[k]] = std::move(lanes[k]);
+      }
+    }
+    if (stopped()) return;
+    for (std::size_t i = 0; i < slots.size(); ++i) record(trial, *last[i], rows[i].row(), rows[i].ticks());
+  }
+
+  // All steps of one trial, or of one session of it (`parts`, one a slot), on all of its units side by side.
+  std::vector<std::unique_ptr<Lane>> one_pass(const PlannedTrial& trial, const std::vector<UnitSession*>& slots,
+                                              Lane::Context context, const std::vector<SessionPart>& parts = {}) {
+    std::vector<std::unique_ptr<Lane>> lanes;
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      context.company = has_row(trial, slots[i]->unit);
+      if (!parts.empty()) context.part = parts[i];
+      lanes.push_back(std::make_unique<Lane>(*slots[i], context));
     }
     // Each step in threads of its own, joined before the next: that is the barrier.
     const auto together = [&](const std::function<void(Lane&)>& step) {
@@ -378,22 +439,19 @@ class Run {
       lane.verify();
     });
     together([&](Lane& lane) { lane.audit(); });
-    if (stopped()) {
-      if (group.session) group.session->shut_down();
-      return;
-    }
-    left_ns_ = std::max<std::int64_t>(0, left_ns_ - cost_ns(trial));
-    ++trials_done_;
+    if (stopped()) return lanes;
     for (auto& lane : lanes) {
-      if (has_row(trial, lane->unit())) continue;  // it only kept the others company
-      if (lane->ended()) lane->audit();            // what ended early still gives its workload back
-      bundle_.add(lane->trial(), lane->ticks());
-      Progress now = progress(Progress::Phase::kTrialEnded, trial, *lane);
-      const Trial& row = lane->trial();
-      now.outcome = outcome_words(row);
-      tell(now);
+      if (lane->ended()) lane->audit();  // what ended early still gives its workload back
     }
-    if (group.session) group.session->shut_down();
+    return lanes;
+  }
+
+  void record(const PlannedTrial& trial, const Lane& lane, const Trial& row, const TrialTicks& ticks) {
+    if (stopped() || has_row(trial, lane.unit())) return;  // the latter only kept the others company
+    bundle_.add(row, ticks);
+    Progress now = progress(Progress::Phase::kTrialEnded, trial, lane);
+    now.outcome = outcome_words(row);
+    tell(now);
   }
 
   BundleWriter& bundle_;

@@ -12,7 +12,7 @@ constexpr std::array<Named<Outcome>, 6> kOutcomes{{{Outcome::kPass, "PASS"},
                                                    {Outcome::kNotRun, "NOT_RUN"},
                                                    {Outcome::kNotApplicable, "NOT_APPLICABLE"}}};
 
-constexpr std::array<Named<Reason>, 19> kReasons{{{Reason::kNone, "none"},
+constexpr std::array<Named<Reason>, 20> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kTooSlow, "too slow"},
                                                   {Reason::kUndecided, "undecided"},
                                                   {Reason::kUnsupported, "unsupported"},
@@ -30,7 +30,8 @@ constexpr std::array<Named<Reason>, 19> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kAnsweredLate, "answered late"},
                                                   {Reason::kReplayTime, "replay time"},
                                                   {Reason::kHostCompute, "host compute"},
-                                                  {Reason::kOverPeak, "over peak"}}};
+                                                  {Reason::kOverPeak, "over peak"},
+                                                  {Reason::kDependent, "dependent"}}};
 
 int badness(Outcome outcome) {
   switch (outcome) {

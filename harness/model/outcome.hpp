@@ -30,6 +30,7 @@ enum class Reason {
   kReplayTime,     // run again, a block takes a fraction of its judged time
   kHostCompute,    // the host's processors worked while a device was claimed
   kOverPeak,       // faster than the datasheet says that the part can be
+  kDependent,      // blocks of a sustained clause depend on each other, or its sessions differ
 };
 
 std::string_view to_string(Outcome outcome);  // "PASS", "FAIL", ...

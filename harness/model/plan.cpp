@@ -1,5 +1,6 @@
 #include "harness/model/plan.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace geomsu {
@@ -19,10 +20,17 @@ std::int64_t times(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
+std::string PlannedTrial::label() const {
+  return sustained ? workload.name() + " (" + sustained->words() + ")" : workload.name();
+}
+
 std::int64_t Plan::expected_ns() const {
   std::int64_t total = soak_ns;
   for (const PlannedTrial& trial : trials) {
-    total = add(total, add(trial.warmup_ns, times(trial.blocks, trial.block_min_ns)));
+    const std::int64_t sessions = trial.sustained ? trial.sustained->sessions : 1;
+    const std::int64_t timed = times(trial.blocks, trial.block_min_ns);
+    total = add(total, times(sessions, trial.warmup_ns));
+    total = add(total, trial.sustained ? std::max(trial.sustained->span_ns, timed) : timed);
   }
   return total;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "harness/model/device.hpp"
+#include "harness/model/schedule.hpp"
 #include "harness/model/workload.hpp"
 
 namespace geomsu {
@@ -36,8 +37,13 @@ struct PlannedTrial {
   std::uint32_t blocks = 30;
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;
-  std::vector<std::string> clauses;  // ids of the clauses that ask for it
-  std::optional<double> peak;        // work/s: dense peak by the sheet of the contract's sku, where it is sure
+  std::vector<std::string> clauses;    // ids of the clauses that ask for it
+  std::optional<double> peak;          // work/s: dense peak by the sheet of the contract's sku, where it is sure
+  std::optional<Sustained> sustained;  // blocks spread over sessions and a span; else one after the other
+  std::uint32_t thin = 1;              // of a sustained trial: only every so-manieth block is judged
+
+  std::uint32_t judged() const { return thin == 0 ? blocks : blocks / thin; }  // blocks that are judged
+  std::string label() const;  // the workload's name, and " (sustained: ...)" where it is
 };
 
 struct Plan {
@@ -49,10 +55,14 @@ struct Plan {
   std::string simulated;      // "", "fake" or "emulated"
   std::string suite_instead;  // the suite that was asked for in place of the contract's; empty for that
   std::int64_t soak_ns = 0;   // once a session
+  // Adaptive stopping: a trial may end from so many blocks on, once its answer is clear. Such a run accepts nothing.
+  std::optional<std::uint32_t> adaptive_min_blocks;
+  std::optional<std::int64_t> budget_ns;  // what the suite allows a node
   std::vector<PlannedUnit> units;
   std::vector<PlannedTrial> trials;
 
-  std::int64_t expected_ns() const;  // soak + warm-ups + blocks, units side by side: what a person waits for, at least
+  // Soak + warm-ups + blocks (or spans), units side by side: what a person waits for, at least.
+  std::int64_t expected_ns() const;
 };
 
 }  // namespace geomsu

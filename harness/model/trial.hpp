@@ -2,12 +2,16 @@
 // interpreted here.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "harness/model/device.hpp"
+#include "harness/model/schedule.hpp"
 #include "harness/model/workload.hpp"
 
 namespace geomsu {
@@ -62,6 +66,10 @@ struct Watch {
   bool operator==(const Watch&) const = default;
 };
 
+// Names that Trial::block_counters may have.
+inline constexpr std::array<std::string_view, 5> kBlockCounters{"throttle_events", "ecc_corrected", "ecc_uncorrected",
+                                                                "link_replays", "fault_events"};
+
 struct Trial {
   std::string id;  // the plan's "t001"
   Unit unit;
@@ -69,7 +77,8 @@ struct Trial {
   // Which process worked on the bundle, from 1: a resumed run is another sitting, whose seeds are its own. A row that
   // does not name it is of the first.
   std::uint32_t sitting = 1;
-  std::string workload;  // Workload::name()
+  std::string workload;                // Workload::name()
+  std::optional<Sustained> sustained;  // as the plan has it: the same workload in one stretch is another trial
   TrialStatus status = TrialStatus::kOk;
   std::string reason_code;  // model/outcome.hpp's Reason as text, where status is not kOk
   std::string reason;       // words, with what the worker said
@@ -87,6 +96,13 @@ struct Trial {
   // Of a group: a rank each, its own duration of every block by its own clock; device_ns is the slowest's.
   std::vector<std::vector<std::int64_t>> rank_ns;
   std::vector<std::int64_t> wall_ns;  // by the supervisor's clock
+  // When each block was started, in ns since the instant at which the trial's first one was due, by the host's clock;
+  // in which session; and what stood in the device's telemetry by its end. Empty in bundles of version 1.0.
+  std::vector<std::int64_t> block_at_ns;
+  std::vector<std::int64_t> block_session;   // from 1
+  std::vector<std::int64_t> block_throttle;  // bits seen while it ran or right after; empty where the device told none
+  // Error and event counters that grew over the blocks, by their names in Telemetry: a reading after each block.
+  std::map<std::string, std::vector<std::int64_t>> block_counters;
   bool judged_by_device = false;
   std::int64_t empty_submit_ns = 0;  // taken off the wall time where that is judged
   std::optional<std::int64_t> start_at_mono_ns, late_ns;

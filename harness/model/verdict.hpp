@@ -15,6 +15,19 @@ namespace geomsu {
 
 inline constexpr int kJudgeRules = 1;
 
+// What a sustained trial's blocks say of each other, recomputed from the row. Absent: it cannot be said of these
+// blocks.
+struct Dependence {
+  std::uint32_t sessions = 0;
+  std::int64_t span_ns = 0;                    // from the first judged block's start to the last one's
+  std::optional<double> lag1;                  // autocorrelation at lag 1 of the judged blocks
+  std::optional<double> kruskal_h, kruskal_p;  // whether the sessions differ
+  std::optional<double> drift, drift_p;        // share by which the blocks change over the span; Mann-Kendall
+  std::uint32_t throttled = 0;                 // judged blocks with throttle bits
+  bool dependent = false;
+  bool operator==(const Dependence&) const = default;
+};
+
 // One clause on one unit. Values are in SI of `dimension`.
 struct ClauseRow {
   std::string clause;  // id
@@ -25,7 +38,8 @@ struct ClauseRow {
   std::optional<double> lower, upper, estimate;  // bounds and the statistic itself
   std::uint32_t n = 0;                           // judged blocks
   std::uint32_t attempt = 0;
-  std::string trial;  // "t001", for the repro command
+  std::string trial;                     // "t001", for the repro command
+  std::optional<Dependence> dependence;  // of a sustained clause
 };
 
 struct ClauseSummary {
@@ -41,7 +55,9 @@ struct ClauseSummary {
   std::optional<double> lower, upper, estimate;  // of that unit
   std::uint32_t units = 0, passed = 0;
   std::uint32_t n = 0;
-  std::string words, repro;  // repro: the command that repeats the weakest row
+  std::string words, repro;              // repro: the command that repeats the weakest row
+  std::optional<Sustained> sustained;    // what the clause asks for
+  std::optional<Dependence> dependence;  // of the unit that decided it
 };
 
 struct Reconciliation {
@@ -62,6 +78,7 @@ struct Verdict {
   std::string contract_id, contract_title, supplier, buyer, contract_sha256, plan_sha256;
   bool demonstration = false;
   std::string simulated;                       // "", "fake", "emulated"
+  bool adaptive = false;                       // trials could end early: no acceptance, and no level is claimed
   bool signed_evidence = false;                // filled in by the reader of the bundle, never by the judge
   Outcome overall = Outcome::kNotRun;          // forced to INVALID where simulated
   Outcome clauses_overall = Outcome::kNotRun;  // what it would be

@@ -157,6 +157,7 @@ inline constexpr Message kMessages[] = {
     {"reason.replay_time", "재현 시간이 측정과 다름", "replay far faster"},
     {"reason.host_compute", "호스트가 계산함", "host computed"},
     {"reason.over_peak", "사양서의 최고 성능보다 빠름", "over the datasheet's peak"},
+    {"reason.dependent", "블록이 서로 독립이 아님", "blocks depend on each other"},
 
     {"action.none", "–", "–"},
     {"action.too_slow", "냉각, 전력 제한, 클럭, 설정을 확인하고 시정 후 재검사하십시오.",
@@ -190,6 +191,10 @@ inline constexpr Message kMessages[] = {
      "Examine what the plug-in does on the host, and inspect again."},
     {"action.over_peak", "계약의 품목(sku)과 사양서, 플러그인이 실제로 계산하는지를 확인한 뒤 재검사하십시오.",
      "Check the contract's sku and its datasheet, and what the plug-in really computes, and inspect again."},
+    {"action.dependent",
+     "속도가 시간에 따라 바뀐 원인(냉각, 스로틀링, 다른 부하)을 특이 사항에서 찾아 없앤 뒤 재검사하십시오.",
+     "Find in the findings why the speed changes over time (cooling, throttling, other load), remove it, inspect "
+     "again."},
 
     // Money.
     {"money.caption", "금액 대비 성능", "Performance per won"},

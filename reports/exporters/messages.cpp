@@ -78,6 +78,8 @@ const Message& reason_message(Reason reason) {
       return tr("reason.host_compute");
     case Reason::kOverPeak:
       return tr("reason.over_peak");
+    case Reason::kDependent:
+      return tr("reason.dependent");
   }
   return tr("reason.none");
 }
@@ -122,6 +124,8 @@ const Message& action_message(Reason reason) {
       return tr("action.host_compute");
     case Reason::kOverPeak:
       return tr("action.over_peak");
+    case Reason::kDependent:
+      return tr("action.dependent");
   }
   return tr("action.none");
 }

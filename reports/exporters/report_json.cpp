@@ -22,48 +22,69 @@ Json findings_json(const std::vector<Finding>& findings) {
   return list;
 }
 
+Json sustained_json(const Sustained& sustained) {
+  return {{"sessions", sustained.sessions}, {"span_ns", sustained.span_ns}};
+}
+
+Json dependence_json(const Dependence& dependence) {
+  return {{"sessions", dependence.sessions},
+          {"span_ns", dependence.span_ns},
+          {"lag1", nullable(dependence.lag1)},
+          {"kruskal_h", nullable(dependence.kruskal_h)},
+          {"kruskal_p", nullable(dependence.kruskal_p)},
+          {"drift", nullable(dependence.drift)},
+          {"drift_p", nullable(dependence.drift_p)},
+          {"throttled", dependence.throttled},
+          {"dependent", dependence.dependent}};
+}
+
 Json clause_json(const ClauseSummary& clause) {
-  return {{"clause", clause.clause},
-          {"paper_clause", clause.paper_clause},
-          {"measure", clause.measure},
-          {"workload", clause.workload},
-          {"statistic", clause.statistic},
-          {"scope", clause.scope},
-          {"bar", clause.bar_text},
-          {"unit", clause.unit_text},
-          {"dimension", dimension_name(clause.dimension)},
-          {"at_least", nullable(clause.at_least)},
-          {"at_most", nullable(clause.at_most)},
-          {"tolerance", clause.tolerance},
-          {"tolerance_text", clause.tolerance_text},
-          {"confidence", clause.confidence},
-          {"level", nullable(clause.level)},
-          {"provenance", clause.provenance},
-          {"outcome", to_string(clause.outcome)},
-          {"reason", to_string(clause.reason)},
-          {"weakest", unit_json(clause.weakest)},
-          {"lower", nullable(clause.lower)},
-          {"upper", nullable(clause.upper)},
-          {"estimate", nullable(clause.estimate)},
-          {"units", clause.units},
-          {"passed", clause.passed},
-          {"n", clause.n},
-          {"words", clause.words},
-          {"repro", clause.repro}};
+  Json json = {{"clause", clause.clause},
+               {"paper_clause", clause.paper_clause},
+               {"measure", clause.measure},
+               {"workload", clause.workload},
+               {"statistic", clause.statistic},
+               {"scope", clause.scope},
+               {"bar", clause.bar_text},
+               {"unit", clause.unit_text},
+               {"dimension", dimension_name(clause.dimension)},
+               {"at_least", nullable(clause.at_least)},
+               {"at_most", nullable(clause.at_most)},
+               {"tolerance", clause.tolerance},
+               {"tolerance_text", clause.tolerance_text},
+               {"confidence", clause.confidence},
+               {"level", nullable(clause.level)},
+               {"provenance", clause.provenance},
+               {"outcome", to_string(clause.outcome)},
+               {"reason", to_string(clause.reason)},
+               {"weakest", unit_json(clause.weakest)},
+               {"lower", nullable(clause.lower)},
+               {"upper", nullable(clause.upper)},
+               {"estimate", nullable(clause.estimate)},
+               {"units", clause.units},
+               {"passed", clause.passed},
+               {"n", clause.n},
+               {"words", clause.words},
+               {"repro", clause.repro}};
+  if (clause.sustained) json["sustained"] = sustained_json(*clause.sustained);
+  if (clause.dependence) json["dependence"] = dependence_json(*clause.dependence);
+  return json;
 }
 
 Json row_json(const ClauseRow& row) {
-  return {{"clause", row.clause},
-          {"unit", unit_json(row.unit)},
-          {"outcome", to_string(row.outcome)},
-          {"reason", to_string(row.reason)},
-          {"words", row.words},
-          {"lower", nullable(row.lower)},
-          {"upper", nullable(row.upper)},
-          {"estimate", nullable(row.estimate)},
-          {"n", row.n},
-          {"attempt", row.attempt},
-          {"trial", row.trial}};
+  Json json = {{"clause", row.clause},
+               {"unit", unit_json(row.unit)},
+               {"outcome", to_string(row.outcome)},
+               {"reason", to_string(row.reason)},
+               {"words", row.words},
+               {"lower", nullable(row.lower)},
+               {"upper", nullable(row.upper)},
+               {"estimate", nullable(row.estimate)},
+               {"n", row.n},
+               {"attempt", row.attempt},
+               {"trial", row.trial}};
+  if (row.dependence) json["dependence"] = dependence_json(*row.dependence);
+  return json;
 }
 
 Json per_won_json(const PerWon& per_won) {
@@ -86,32 +107,34 @@ Json verdict_part(const Verdict& verdict) {
   for (const ClauseRow& row : verdict.rows) rows.push_back(row_json(row));
   for (const PerWon& figure : verdict.per_won) per_won.push_back(per_won_json(figure));
   const Reconciliation& recon = verdict.reconciliation;
-  return {{"judge_rules", verdict.rules},
-          {"contract",
-           {{"id", verdict.contract_id},
-            {"title", verdict.contract_title},
-            {"supplier", verdict.supplier},
-            {"buyer", verdict.buyer},
-            {"sha256", verdict.contract_sha256}}},
-          {"plan_sha256", verdict.plan_sha256},
-          {"demonstration", verdict.demonstration},
-          {"simulated", verdict.simulated},
-          {"overall", to_string(verdict.overall)},
-          {"clauses_overall", to_string(verdict.clauses_overall)},
-          {"exit_code", verdict.exit_code},
-          {"sentence", verdict.sentence},
-          {"clauses", clauses},
-          {"rows", rows},
-          {"reconciliation",
-           {{"contracted", recon.contracted},
-            {"found", recon.found},
-            {"tested", recon.tested},
-            {"accepted", recon.accepted},
-            {"missing", recon.missing},
-            {"uncontracted", recon.uncontracted}}},
-          {"per_won", per_won},
-          {"findings", findings_json(verdict.findings)},
-          {"notes", verdict.notes}};
+  Json json = {{"judge_rules", verdict.rules},
+               {"contract",
+                {{"id", verdict.contract_id},
+                 {"title", verdict.contract_title},
+                 {"supplier", verdict.supplier},
+                 {"buyer", verdict.buyer},
+                 {"sha256", verdict.contract_sha256}}},
+               {"plan_sha256", verdict.plan_sha256},
+               {"demonstration", verdict.demonstration},
+               {"simulated", verdict.simulated},
+               {"overall", to_string(verdict.overall)},
+               {"clauses_overall", to_string(verdict.clauses_overall)},
+               {"exit_code", verdict.exit_code},
+               {"sentence", verdict.sentence},
+               {"clauses", clauses},
+               {"rows", rows},
+               {"reconciliation",
+                {{"contracted", recon.contracted},
+                 {"found", recon.found},
+                 {"tested", recon.tested},
+                 {"accepted", recon.accepted},
+                 {"missing", recon.missing},
+                 {"uncontracted", recon.uncontracted}}},
+               {"per_won", per_won},
+               {"findings", findings_json(verdict.findings)},
+               {"notes", verdict.notes}};
+  if (verdict.adaptive) json["adaptive"] = true;
+  return json;
 }
 
 Json telemetry_json(const std::optional<Telemetry>& telemetry) {
@@ -144,43 +167,49 @@ Json trial_part(const Trial& trial) {
                       {"worst", nullable(check.worst)},
                       {"detail", check.detail}});
   }
-  return {{"id", trial.id},
-          {"unit", unit_json(trial.unit)},
-          {"attempt", trial.attempt},
-          {"workload", trial.workload},
-          {"status", to_string(trial.status)},
-          {"reason_code", trial.reason_code},
-          {"reason", trial.reason},
-          {"started_utc_ns", trial.started_utc_ns},
-          {"ended_utc_ns", trial.ended_utc_ns},
-          {"work_per_repeat", trial.work_per_repeat},
-          {"repeats", trial.repeats},
-          {"operand_sets", trial.operand_sets},
-          {"algorithm", trial.algorithm},
-          {"deterministic", trial.deterministic},
-          {"memory_bytes", trial.memory_bytes},
-          {"block_ns", trial.block_ns},
-          {"device_ns", trial.device_ns},
-          {"wall_ns", trial.wall_ns},
-          {"judged_by", trial.judged_by_device ? "device" : "wall"},
-          {"empty_submit_ns", trial.empty_submit_ns},
-          {"late_ns", nullable(trial.late_ns)},
-          {"clock",
-           {{"verdict", to_string(trial.clock.verdict)},
-            {"reason", trial.clock.reason},
-            {"rate_ppm", nullable(trial.clock.rate_ppm)},
-            {"baseline_ns", nullable(trial.clock.baseline_ns)},
-            {"uncertainty_ns", nullable(trial.clock.uncertainty_ns)},
-            {"domain", trial.clock.domain}}},
-          {"checks", checks},
-          {"digests", trial.digests},
-          {"before", telemetry_json(trial.before)},
-          {"after", telemetry_json(trial.after)},
-          {"findings", findings_json(trial.findings)},
-          {"warmup_ns", trial.warmup_ns},
-          {"reseed_ns", trial.reseed_ns},
-          {"verify_ns", trial.verify_ns},
-          {"total_ns", trial.total_ns}};
+  Json json = {{"id", trial.id},
+               {"unit", unit_json(trial.unit)},
+               {"attempt", trial.attempt},
+               {"workload", trial.workload},
+               {"status", to_string(trial.status)},
+               {"reason_code", trial.reason_code},
+               {"reason", trial.reason},
+               {"started_utc_ns", trial.started_utc_ns},
+               {"ended_utc_ns", trial.ended_utc_ns},
+               {"work_per_repeat", trial.work_per_repeat},
+               {"repeats", trial.repeats},
+               {"operand_sets", trial.operand_sets},
+               {"algorithm", trial.algorithm},
+               {"deterministic", trial.deterministic},
+               {"memory_bytes", trial.memory_bytes},
+               {"block_ns", trial.block_ns},
+               {"device_ns", trial.device_ns},
+               {"wall_ns", trial.wall_ns},
+               {"judged_by", trial.judged_by_device ? "device" : "wall"},
+               {"empty_submit_ns", trial.empty_submit_ns},
+               {"late_ns", nullable(trial.late_ns)},
+               {"clock",
+                {{"verdict", to_string(trial.clock.verdict)},
+                 {"reason", trial.clock.reason},
+                 {"rate_ppm", nullable(trial.clock.rate_ppm)},
+                 {"baseline_ns", nullable(trial.clock.baseline_ns)},
+                 {"uncertainty_ns", nullable(trial.clock.uncertainty_ns)},
+                 {"domain", trial.clock.domain}}},
+               {"checks", checks},
+               {"digests", trial.digests},
+               {"before", telemetry_json(trial.before)},
+               {"after", telemetry_json(trial.after)},
+               {"findings", findings_json(trial.findings)},
+               {"warmup_ns", trial.warmup_ns},
+               {"reseed_ns", trial.reseed_ns},
+               {"verify_ns", trial.verify_ns},
+               {"total_ns", trial.total_ns}};
+  if (trial.sustained) json["sustained"] = sustained_json(*trial.sustained);
+  if (!trial.block_at_ns.empty()) json["block_at_ns"] = trial.block_at_ns;
+  if (!trial.block_session.empty()) json["block_session"] = trial.block_session;
+  if (!trial.block_throttle.empty()) json["block_throttle"] = trial.block_throttle;
+  if (!trial.block_counters.empty()) json["block_counters"] = trial.block_counters;
+  return json;
 }
 
 Json plan_part(const Plan& plan) {
@@ -206,25 +235,27 @@ Json plan_part(const Plan& plan) {
   for (const PlannedTrial& planned : plan.trials) {
     Json of = Json::array();
     for (const Unit& unit : planned.units) of.push_back(unit_json(unit));
-    trials.push_back({{"id", planned.id},
-                      {"workload", planned.workload.name()},
-                      {"units", of},
-                      {"blocks", planned.blocks},
-                      {"block_min_ns", planned.block_min_ns},
-                      {"warmup_ns", planned.warmup_ns},
-                      {"clauses", planned.clauses}});
+    Json trial = {{"id", planned.id},          {"workload", planned.workload.name()},  {"units", of},
+                  {"blocks", planned.blocks},  {"block_min_ns", planned.block_min_ns}, {"warmup_ns", planned.warmup_ns},
+                  {"clauses", planned.clauses}};
+    if (planned.sustained) trial["sustained"] = sustained_json(*planned.sustained);
+    if (planned.thin != 1) trial["thin"] = planned.thin;
+    trials.push_back(std::move(trial));
   }
-  return {{"schema", plan.schema},
-          {"created", plan.created},
-          {"tool", plan.tool},
-          {"node", plan.node},
-          {"contract_sha256", plan.contract_sha256},
-          {"suite_sha256", plan.suite_sha256},
-          {"secret_sha256", plan.secret_sha256},
-          {"simulated", plan.simulated},
-          {"soak_ns", plan.soak_ns},
-          {"units", units},
-          {"trials", trials}};
+  Json json = {{"schema", plan.schema},
+               {"created", plan.created},
+               {"tool", plan.tool},
+               {"node", plan.node},
+               {"contract_sha256", plan.contract_sha256},
+               {"suite_sha256", plan.suite_sha256},
+               {"secret_sha256", plan.secret_sha256},
+               {"simulated", plan.simulated},
+               {"soak_ns", plan.soak_ns},
+               {"units", units},
+               {"trials", trials}};
+  if (plan.adaptive_min_blocks) json["adaptive_min_blocks"] = *plan.adaptive_min_blocks;
+  if (plan.budget_ns) json["budget_ns"] = *plan.budget_ns;
+  return json;
 }
 
 Json environment_part(const Environment& environment) {

@@ -60,6 +60,10 @@ Plan plan(bool full) {
   trial.units = {kUnit};
   trial.clauses = {"a", "b"};
   trial.peak = 67e12;
+  trial.sustained = Sustained{2, 60'000'000'000};
+  trial.thin = 2;
+  made.adaptive_min_blocks = 10;
+  made.budget_ns = 900'000'000'000;
   made.trials.push_back(trial);
   return made;
 }
@@ -85,6 +89,11 @@ Trial trial() {
   made.operand_sets = 2;
   made.algorithm = "sgemm";
   made.block_ns = made.device_ns = made.wall_ns = {1, 2, 3};
+  made.sustained = Sustained{2, 60'000'000'000};
+  made.block_at_ns = {0, 10, 30'000'000'000};
+  made.block_session = {1, 1, 2};
+  made.block_throttle = {0, 1, 0};
+  made.block_counters = {{"ecc_corrected", {0, 1, 3}}, {"throttle_events", {0, 1, 1}}};
   made.judged_by_device = true;
   made.start_at_mono_ns = 5;
   made.late_ns = 6;
@@ -105,6 +114,7 @@ Trial bare_trial() {
   made.attempt = 2;
   made.sitting = 3;
   made.workload = kWorkload;
+  made.sustained = Sustained{2, 60'000'000'000};
   made.status = TrialStatus::kError;
   made.reason_code = "device error";
   made.reason = "the worker died";
@@ -148,6 +158,9 @@ Verdict verdict(bool full) {
     made.overall = Outcome::kInvalid;
     made.clauses_overall = Outcome::kPass;
     made.simulated = "fake";
+    made.adaptive = true;
+    clause.sustained = Sustained{2, 60'000'000'000};
+    clause.dependence = row.dependence = Dependence{2, 59'000'000'000, 0.1, 3.5, 0.17, -0.01, 0.4, 1, false};
   } else {
     row.reason = clause.reason = Reason::kNotFound;
   }

@@ -37,6 +37,22 @@ TEST(PlanJson, ReadsBackWhatWasWritten) {
   EXPECT_EQ(again.soak_ns, plan.soak_ns);
 }
 
+TEST(PlanJson, ReadsBackASustainedTrialAndAnAdaptiveSuite) {
+  Plan plan = sample::plan();
+  EXPECT_THAT(plan_json(plan), Not(HasSubstr("sustained")))
+      << "plans without it are the bytes that every version reads";
+  plan.trials[0].sustained = Sustained{4, 600'000'000'000};
+  plan.trials[0].thin = 3;
+  plan.adaptive_min_blocks = 10;
+  plan.budget_ns = 900'000'000'000;
+  const Plan again = parse_plan(plan_json(plan));
+  EXPECT_EQ(again.trials[0].sustained, (Sustained{4, 600'000'000'000}));
+  EXPECT_EQ(again.trials[0].thin, 3U);
+  EXPECT_EQ(again.trials[1].sustained, std::nullopt);
+  EXPECT_EQ(again.adaptive_min_blocks, 10U);
+  EXPECT_EQ(again.budget_ns, 900'000'000'000);
+}
+
 TEST(PlanJson, RefusesAWorkloadWhoseNameIsNotTheOneItWouldPrint) {
   std::string text = plan_json(sample::plan());
   text.replace(text.find("gemm:accumulate=fp32,"), 21, "gemm:");
@@ -51,6 +67,11 @@ TEST(TrialJson, ReadsBackEveryField) {
   trial.status = TrialStatus::kInvalid;
   trial.reason_code = "clock";
   trial.reason = "line one\nline two \"quoted\" 검수 \x1b[31m";
+  trial.sustained = Sustained{2, 60'000'000'000};
+  trial.block_at_ns = {0, 30'000'000'000};
+  trial.block_session = {1, 2};
+  trial.block_throttle = {0, 5};
+  trial.block_counters = {{"ecc_corrected", {0, 7}}, {"throttle_events", {1, 2}}};
   trial.findings = {{"ecc", "1 corrected"}, {"throttled", ""}};
   trial.checks.push_back({"projection", false, 1024, std::numeric_limits<double>::infinity(), "row 7"});
   trial.before->ecc_uncorrected = std::numeric_limits<std::uint64_t>::max();
@@ -64,6 +85,17 @@ TEST(TrialJson, ReadsBackEveryField) {
 }
 
 TEST(TrialJson, ReadsBackATrialThatHasNothing) { EXPECT_EQ(parse_trial(trial_json(Trial{})), Trial{}); }
+
+TEST(TrialJson, RefusesSessionsAndCountersThatCannotBe) {
+  Trial trial = sample::trial(sample::plan(), "t001", sample::kFirst, 120e9);
+  trial.sustained = Sustained{0, 5};
+  EXPECT_THROW(parse_trial(trial_json(trial)), Error);
+  trial.sustained = Sustained{1, 0};
+  EXPECT_THROW(parse_trial(trial_json(trial)), Error);
+  trial.sustained.reset();
+  trial.block_counters = {{"wishes", {1}}};
+  EXPECT_THROW(parse_trial(trial_json(trial)), Error);
+}
 
 // So that rows of the first sitting are the bytes that every version reads.
 TEST(TrialJson, NamesASittingOnlyAfterTheFirst) {

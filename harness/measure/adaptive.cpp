@@ -1,0 +1,40 @@
+#include "harness/measure/adaptive.hpp"
+
+#include <algorithm>
+
+#include "harness/stats/order.hpp"
+
+namespace geomsu {
+namespace {
+
+bool clear(const Clause& clause, const std::vector<double>& values) {
+  const auto statistic = stats::parse_statistic(clause.statistic);
+  if (!statistic || !clause.per.empty()) return false;
+  const auto bounds = stats::bounds(*statistic, values, clause.confidence);
+  if (!bounds) return false;
+  const double bar = clause.bar();
+  if (clause.at_least) return bounds->lower >= bar || bounds->upper < bar;
+  return bounds->upper <= bar || bounds->lower > bar;
+}
+
+}  // namespace
+
+std::vector<double> wall_values(const Trial& trial) {
+  std::vector<double> values;
+  for (const std::int64_t ns : trial.wall_ns) {
+    values.push_back(static_cast<double>(trial.work_per_repeat) * static_cast<double>(trial.repeats) /
+                     (static_cast<double>(std::max<std::int64_t>(1, ns)) * 1e-9));
+  }
+  return values;
+}
+
+bool decided(const Contract& contract, const PlannedTrial& planned, const Trial& trial) {
+  const std::vector<double> values = wall_values(trial);
+  return !planned.clauses.empty() && std::all_of(planned.clauses.begin(), planned.clauses.end(), [&](const auto& id) {
+    const auto clause = std::find_if(contract.clauses.begin(), contract.clauses.end(),
+                                     [&id](const Clause& candidate) { return candidate.id == id; });
+    return clause != contract.clauses.end() && clear(*clause, values);
+  });
+}
+
+}  // namespace geomsu
