@@ -76,6 +76,26 @@ Watch read_watch(JsonObject object) {
   return watch;
 }
 
+void write_energy(JsonWriter& json, const Energy& energy) {
+  json.key("energy").begin_object().number("joules", energy.joules);
+  json.number("least", energy.least).number("most", energy.most).text("source", energy.source);
+  json.count("readings", energy.readings).text("why", energy.why).end_object();
+}
+
+Energy read_energy(JsonObject object) {
+  Energy energy;
+  energy.joules = object.maybe_number("joules");
+  energy.least = object.number("least");
+  energy.most = object.number("most");
+  energy.source = object.text("source");
+  if (energy.joules ? energy.source != "counter" && energy.source != "power" : !energy.source.empty())
+    object.refuse("source", "must be counter or power, and empty where there is no figure");
+  energy.readings = object.count("readings");
+  energy.why = object.text("why");
+  object.finish();
+  return energy;
+}
+
 void write_times(JsonWriter& json, const Trial& trial) {
   json.integers("block_ns", trial.block_ns).integers("device_ns", trial.device_ns).integers("wall_ns", trial.wall_ns);
   json.boolean("judged_by_device", trial.judged_by_device).integer("empty_submit_ns", trial.empty_submit_ns);
@@ -116,6 +136,7 @@ std::string trial_json(const Trial& trial) {
   write_reading(json, "before", trial.before);
   write_reading(json, "after", trial.after);
   if (trial.watch) write_watch(json, *trial.watch);
+  if (trial.energy) write_energy(json, *trial.energy);
   json.key("findings").begin_array();
   for (const Finding& finding : trial.findings) {
     json.begin_object().text("code", finding.code).text("text", finding.text).end_object();
@@ -159,6 +180,7 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   trial.before = read_reading(root, "before");
   trial.after = read_reading(root, "after");
   if (root.has("watch")) trial.watch = read_watch(root.object("watch"));
+  if (root.has("energy")) trial.energy = read_energy(root.object("energy"));
   for (JsonObject& entry : root.objects("findings")) {
     Finding finding;
     finding.code = entry.text("code");

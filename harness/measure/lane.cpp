@@ -238,6 +238,7 @@ void Lane::prepare() {
   trial_.work_per_repeat = operation_->work(params_);
   session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
     ++(timing_ ? watch_.notes_during : watch_.notes_before).count;
+    watch_.energy.add(readings, timing_);
     for (const Telemetry& reading : readings) {
       if (timing_ && reading.foreign_load) foreign_load_.push_back(*reading.foreign_load);
       if (context_.telemetry) context_.telemetry(trial_.unit, reading);
@@ -248,6 +249,7 @@ void Lane::prepare() {
   if (!session_->scripted()) watch_.host.emplace(session_->pid());
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
+  watch_.energy.add(before->readings, false);
   if (!before->readings.empty()) {
     trial_.before = before->readings.front();
     if (unit_session_.counted) {
@@ -294,6 +296,7 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
     }
   }
   walls_.push_back(wall);
+  watch_.energy.block(std::max(session_->sent_mono_ns(), start_at.value_or(0)), wall.wall_ns);
   trial_.wall_ns.push_back(wall.wall_ns);
   if (!result->spans.empty()) {
     spans_.push_back(result->spans.front());
@@ -377,6 +380,7 @@ void Lane::audit() {
   if (!ended_) {
     const auto after = session_->call(protocol::TelemetryRequest{});
     if (!after) return end(after.fault());
+    watch_.energy.add(after->readings, false);
     if (!after->readings.empty()) trial_.after = after->readings.front();
     note_state_after();
     if (auto fault = unit_session_.read_clock()) return end(*fault);

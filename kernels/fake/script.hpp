@@ -53,7 +53,9 @@ struct DeviceScript {
   std::map<std::string, double, std::less<>> speed;  // "gemm.fp32", "gemm", "memory.triad", "memory": FLOP/s or B/s
   double jitter = 0.002;                             // coefficient of variation of a block
   double overhead_s = 5e-6, prepare_s = 1e-3, reseed_s = 1e-3;  // of a submission, a preparation, a refill
-  std::map<std::string, double, std::less<>> telemetry;         // by the names of geomsu_telemetry; the rest is unknown
+  // By the names of geomsu_telemetry (the rest is unknown), and idle_power_w, energy_wraps_j.
+  std::map<std::string, double, std::less<>> telemetry;
+  std::string meter = "both";  // what it tells of its energy: "counter", "power" or both
   std::vector<Fault> faults;
 
   // Of "gemm" with the variant "fp32": the most exact key that is there; 100 TFLOP/s and 1 TB/s where none is.

@@ -135,6 +135,20 @@ Json telemetry_json(const std::optional<Telemetry>& telemetry) {
           {"fault_events", nullable(t.fault_events)}};
 }
 
+Json energy_json(const Trial& trial) {
+  if (!trial.energy) return nullptr;
+  const Energy& energy = *trial.energy;
+  const auto per_work = energy_per_work(trial);
+  return {{"joules", nullable(energy.joules)},
+          {"least", energy.least},
+          {"most", energy.most},
+          {"source", energy.source},
+          {"readings", energy.readings},
+          {"why", energy.why},
+          {"per_work", per_work ? Json(per_work->value) : Json(nullptr)},
+          {"per_work_unit", energy_unit(trial)}};
+}
+
 Json trial_part(const Trial& trial) {
   Json checks = Json::array();
   for (const Check& check : trial.checks) {
@@ -176,6 +190,7 @@ Json trial_part(const Trial& trial) {
           {"digests", trial.digests},
           {"before", telemetry_json(trial.before)},
           {"after", telemetry_json(trial.after)},
+          {"energy", energy_json(trial)},
           {"findings", findings_json(trial.findings)},
           {"warmup_ns", trial.warmup_ns},
           {"reseed_ns", trial.reseed_ns},

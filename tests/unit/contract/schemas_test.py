@@ -25,7 +25,7 @@ BEYOND = {
 }
 
 # Fields that came after 1.0: rows that were written before do without.
-OPTIONAL = {"trial": {"sitting", "watch"}, "plan": {"suite_instead"}}
+OPTIONAL = {"trial": {"sitting", "watch", "energy"}, "plan": {"suite_instead"}}
 
 
 def load(path):
