@@ -66,7 +66,7 @@ std::string megahertz(double khz) { return std::to_string(static_cast<long long>
 
 }  // namespace
 
-TelemetrySource::TelemetrySource(std::string root, std::vector<int> cores)
+TelemetrySource::TelemetrySource(std::string root, const std::vector<int>& cores)
     : root_(std::move(root)),
       place_(place_of(root_, cores)),
       container_stat_(stat_of_a_container(root_)),

@@ -24,7 +24,7 @@ struct Reading {
 // Thread-safe. `root` is "" but in tests, where it is a tree of files. `cores`: the kernel's numbers.
 class TelemetrySource {
  public:
-  TelemetrySource(std::string root, std::vector<int> cores);
+  TelemetrySource(std::string root, const std::vector<int>& cores);
 
   Reading read();
   // "power and energy (no powercap ...); temperature (...)": what a first look could not read, and why.
