@@ -104,6 +104,26 @@ void read_blocks(JsonObject& root, Trial& trial) {
   counters.finish();
 }
 
+void write_energy(JsonWriter& json, const Energy& energy) {
+  json.key("energy").begin_object().number("joules", energy.joules);
+  json.number("least", energy.least).number("most", energy.most).text("source", energy.source);
+  json.count("readings", energy.readings).text("why", energy.why).end_object();
+}
+
+Energy read_energy(JsonObject object) {
+  Energy energy;
+  energy.joules = object.maybe_number("joules");
+  energy.least = object.number("least");
+  energy.most = object.number("most");
+  energy.source = object.text("source");
+  if (energy.joules ? energy.source != "counter" && energy.source != "power" : !energy.source.empty())
+    object.refuse("source", "must be counter or power, and empty where there is no figure");
+  energy.readings = object.count("readings");
+  energy.why = object.text("why");
+  object.finish();
+  return energy;
+}
+
 void write_times(JsonWriter& json, const Trial& trial) {
   json.integers("block_ns", trial.block_ns).integers("device_ns", trial.device_ns).integers("wall_ns", trial.wall_ns);
   if (!trial.rank_ns.empty()) {
@@ -157,6 +177,7 @@ std::string trial_json(const Trial& trial) {
   write_reading(json, "before", trial.before);
   write_reading(json, "after", trial.after);
   if (trial.watch) write_watch(json, *trial.watch);
+  if (trial.energy) write_energy(json, *trial.energy);
   json.key("findings").begin_array();
   for (const Finding& finding : trial.findings) {
     json.begin_object().text("code", finding.code).text("text", finding.text).end_object();
@@ -202,6 +223,7 @@ Trial parse_trial_at(std::string_view line, std::string where) {
   trial.before = read_reading(root, "before");
   trial.after = read_reading(root, "after");
   if (root.has("watch")) trial.watch = read_watch(root.object("watch"));
+  if (root.has("energy")) trial.energy = read_energy(root.object("energy"));
   for (JsonObject& entry : root.objects("findings")) {
     Finding finding;
     finding.code = entry.text("code");

@@ -55,6 +55,7 @@ std::optional<BlockWatch::Refusal> BlockWatch::conclude(Trial& trial) const {
       }
     }
   }
+  energy.conclude(trial);
   note("telemetry_quiet", telemetry_missing(trial.before, trial.after));
   if (host) note("telemetry_quiet", telemetry_silent(notes_before, notes_during));
   return refusal;

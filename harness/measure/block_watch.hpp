@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/measure/energy.hpp"
 #include "harness/measure/host_meter.hpp"
 #include "harness/measure/telemetry_watch.hpp"
 #include "harness/measure/work_window.hpp"
@@ -26,6 +27,7 @@ class BlockWatch {
   std::vector<std::int64_t> window_first_ns, window_again_ns;  // its answers, a set each, and the same again
   std::optional<double> load_repeat_ns;
   NoteRate notes_before, notes_during;
+  EnergyMeter energy;
 
   // Writes trial.watch and findings. A result: the trial is INVALID for that.
   struct Refusal {

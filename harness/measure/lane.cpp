@@ -226,6 +226,7 @@ void Lane::prepare() {
   trial_.work_per_repeat = operation_->work(params_);
   session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
     ++(timing_ ? watch_.notes_during : watch_.notes_before).count;
+    watch_.energy.add(readings, timing_);
     for (std::size_t i = 0; i < readings.size(); ++i) {
       readings_.notice(readings[i]);
       if (timing_ && readings[i].foreign_load) foreign_load_.push_back(*readings[i].foreign_load);
@@ -238,6 +239,7 @@ void Lane::prepare() {
   if (!session_->scripted()) watch_.host.emplace(session_->pid());
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
+  watch_.energy.add(before->readings, false);
   if (!before->readings.empty()) {
     before_ = before->readings;
     trial_.before = before_.front();
@@ -289,6 +291,7 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   trial_.block_at_ns.push_back((start_at ? result->started_mono_ns : session_->sent_mono_ns()) - first_due_mono_ns_);
   trial_.block_session.push_back(1);
   walls_.push_back(wall);
+  watch_.energy.block(std::max(session_->sent_mono_ns(), start_at.value_or(0)), wall.wall_ns);
   trial_.wall_ns.push_back(wall.wall_ns);
   if (!result->spans.empty()) {
     if (result->spans.size() != unit_session_.ranks()) {

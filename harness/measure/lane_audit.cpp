@@ -152,6 +152,7 @@ void Lane::audit() {
   if (!ended_) {
     const auto after = session_->call(protocol::TelemetryRequest{});
     if (!after) return end(after.fault());
+    watch_.energy.add(after->readings, false);
     readings_.write(trial_);
     note_state_after(after->readings);
     if (auto fault = unit_session_.read_clock()) return end(*fault);

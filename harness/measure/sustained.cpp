@@ -45,6 +45,21 @@ void append_counters(Trial& row, const Trial& part, std::size_t blocks_before) {
 
 }  // namespace
 
+// Of sessions that all have a figure by the same source; else the words of the first that has none.
+static std::optional<Energy> sum_of(const std::optional<Energy>& all, const std::optional<Energy>& part,
+                                    const std::string& in_session) {
+  if (!all && !part) return std::nullopt;
+  if (!all || (all->joules && !part))
+    return Energy{std::nullopt, 0, 0, "", 0, in_session + "the device tells energy in some sessions only"};
+  if (!all->joules) return all;
+  if (!part->joules) return Energy{std::nullopt, 0, 0, "", 0, in_session + part->why};
+  if (all->source != part->source)
+    return Energy{std::nullopt, 0, 0, "", 0, in_session + "another source of energy than before"};
+  return Energy{*all->joules + *part->joules,   all->least + part->least,
+                all->most + part->most,         all->source,
+                all->readings + part->readings, all->why};
+}
+
 void SustainedRow::add_blocks(const Trial& part) {
   const std::size_t before = row_.wall_ns.size();
   std::int64_t offset = end_ns_;
@@ -103,6 +118,7 @@ void SustainedRow::add(const Trial& part, const TrialTicks& ticks) {
   row_.ended_utc_ns = part.ended_utc_ns;
   row_.after = part.after;
   if (first) return;
+  row_.energy = sum_of(row_.energy, part.energy, in_session);
   const bool by_device = row_.judged_by_device && part.judged_by_device;
   const bool same = row_.judged_by_device == part.judged_by_device;
   if (doubt(part.clock.verdict) > doubt(row_.clock.verdict)) row_.clock = part.clock;

@@ -70,6 +70,16 @@ struct Watch {
 inline constexpr std::array<std::string_view, 5> kBlockCounters{"throttle_events", "ecc_corrected", "ecc_uncorrected",
                                                                 "link_replays", "fault_events"};
 
+// What the judged blocks took by the device's own word, over their wall times. Absent: it never told energy or power.
+struct Energy {
+  std::optional<double> joules;  // absent: the readings do not cover the blocks, `why` says how
+  double least = 0, most = 0;    // what the readings allow, in J
+  std::string source;            // "counter" or "power"; empty where there is no figure
+  std::uint64_t readings = 0;    // that the figure rests on
+  std::string why;
+  bool operator==(const Energy&) const = default;
+};
+
 struct Trial {
   std::string id;  // the plan's "t001"
   Unit unit;
@@ -111,7 +121,8 @@ struct Trial {
   std::vector<Check> checks;
   std::vector<std::string> digests;  // one a block, hex; empty where there is none
   std::optional<Telemetry> before, after;
-  std::optional<Watch> watch;  // absent in bundles of version 1.0
+  std::optional<Watch> watch;    // absent in bundles of version 1.0
+  std::optional<Energy> energy;  // changes no verdict
   std::vector<Finding> findings;
 
   // What the trial cost beside its blocks, for the overhead that the report prints.

@@ -68,7 +68,9 @@ Description describe(const CoreSet& cores, std::uint64_t index, std::uint64_t co
     facts.emplace_back("peak.source", peak->words + "; " + std::to_string(cores.cores.size()) + " cores at " +
                                           flop_text(clock.hz / 1e6) + " MHz, " + clock.source);
   }
-  facts.emplace_back("telemetry.absent", TelemetrySource("", cores.cores).absent());
+  const TelemetrySource telemetry("", cores.cores);
+  facts.insert(facts.end(), telemetry.facts().begin(), telemetry.facts().end());
+  facts.emplace_back("telemetry.absent", telemetry.absent());
   for (const auto& [key, value] : facts) d.pointers.push_back({key.c_str(), value.c_str()});
   return d;
 }

@@ -191,8 +191,14 @@ void Device::telemetry(geomsu_telemetry& out, std::uint64_t now_ns) const {
     const double base = given(name);
     return std::isnan(base) ? GEOMSU_UNKNOWN : static_cast<std::uint64_t>(base) + more;
   };
-  out.power_w = given("power_w");
-  out.energy_j = out.power_w * static_cast<double>(now_ns - start_ns_) * 1e-9;
+  const double power = given("power_w"),
+               idle = script_.telemetry.contains("idle_power_w") ? given("idle_power_w") : power;
+  const double energy = idle * static_cast<double>(now_ns - start_ns_) * 1e-9 + (power - idle) * busy_s_;
+  const double wraps = given("energy_wraps_j");
+  out.power_w = script_.meter == "counter" ? std::numeric_limits<double>::quiet_NaN() : power;
+  out.energy_j = script_.meter == "power" ? std::numeric_limits<double>::quiet_NaN()
+                 : std::isnan(wraps)      ? energy
+                                          : std::fmod(energy, wraps);
   out.temperature_c = given("temperature_c");
   out.memory_temperature_c = given("memory_temperature_c");
   out.clock_mhz = given("clock_mhz");

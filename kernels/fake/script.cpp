@@ -179,8 +179,8 @@ ClockScript read_clock(const YAML::Node& node) {
 
 const std::set<std::string>& telemetry_names() {
   static const std::set<std::string> names = {
-      "power_w",      "temperature_c", "memory_temperature_c", "clock_mhz",    "memory_clock_mhz",
-      "foreign_load", "ecc_corrected", "ecc_uncorrected",      "link_replays", "fault_events"};
+      "power_w",          "idle_power_w", "energy_wraps_j", "temperature_c",   "memory_temperature_c", "clock_mhz",
+      "memory_clock_mhz", "foreign_load", "ecc_corrected",  "ecc_uncorrected", "link_replays",         "fault_events"};
   return names;
 }
 
@@ -252,6 +252,10 @@ DeviceScript read_device(const YAML::Node& node, std::uint64_t& copies) {
         device.latency[name] = number(item);
         if (device.latency[name] < 0) refuse(item, "a latency must not be negative");
       });
+    } else if (key == "meter") {
+      device.meter = text(value);
+      if (device.meter != "both" && device.meter != "counter" && device.meter != "power")
+        refuse(value, "meter must be both, counter or power");
     } else if (key == "telemetry") {
       device.telemetry.clear();
       each(value, key, [&](const std::string& name, const YAML::Node& item, const YAML::Node& name_at) {

@@ -54,7 +54,9 @@ struct DeviceScript {
   std::map<std::string, double, std::less<>> speed, latency;
   double jitter = 0.002;                                        // coefficient of variation of a block
   double overhead_s = 5e-6, prepare_s = 1e-3, reseed_s = 1e-3;  // of a submission, a preparation, a refill
-  std::map<std::string, double, std::less<>> telemetry;         // by the names of geomsu_telemetry; the rest is unknown
+  // By the names of geomsu_telemetry (the rest is unknown), and idle_power_w, energy_wraps_j.
+  std::map<std::string, double, std::less<>> telemetry;
+  std::string meter = "both";  // what it tells of its energy: "counter", "power" or both
   std::vector<Fault> faults;
 
   // Of "collective" with the variant "all_reduce" and the size "1048576", "" where it has none: the most exact key that

@@ -246,6 +246,9 @@ inline constexpr Message kMessages[] = {
     {"trial.clock", "시계 감사", "Clock audit"},
     {"trial.gap", "벽시계와 장치 시계의 차이", "wall minus device"},
     {"trial.late", "시작 지연", "started late by"},
+    {"trial.energy", "작업량당 에너지", "Energy per unit of work"},
+    {"trial.energy.counter", "장치의 에너지 계수기", "device's energy counter"},
+    {"trial.energy.power", "전력 표본의 적분", "integrated power samples"},
     {"trial.status", "상태", "Status"},
     {"trial.checks", "검증", "Checks"},
     {"trial.capped", "측정 {1}건 중 {0}건만 실었습니다. 전부는 trials.jsonl에 있습니다.",
@@ -293,6 +296,11 @@ inline constexpr Message kMessages[] = {
      "빈 제출 비용을 뺀 호스트 벽시계로 판정하고 그렇게 적습니다.",
      "The device's clock is judged only where it proves itself (rate within 500 ppm of the host's, within 1 % + 2 ms "
      "of wall time); else the host's wall time less the cost of an empty submit is judged, and said."},
+    {"method.energy",
+     "작업량당 에너지는 판정한 블록 동안 장치가 스스로 알린 값이며 판정에 쓰지 않습니다. 대괄호는 읽은 값이 허용하는 "
+     "범위이고, 읽은 값이 블록을 덮지 못하면 수치를 싣지 않습니다.",
+     "Energy per unit of work is the device's own word over the judged blocks and decides nothing. Brackets hold what "
+     "the readings allow; where they do not cover the blocks, no figure is given."},
     {"method.verify", "시간을 잰 뒤에 뽑은 위치의 출력을 호스트가 배정밀도로 다시 계산해 비교합니다.",
      "Positions are drawn only after the timing; the host computes them again in double and compares."},
     {"method.overhead", "실행 시간의 쓰임", "Where the run's time went"},

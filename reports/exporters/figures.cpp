@@ -24,6 +24,10 @@ std::string group_digits(Integer number) {
   return digits;
 }
 
+bool counts_bytes(const std::string& workload) {
+  return workload.starts_with("memory:") || workload.starts_with("transfer:");
+}
+
 const Finding* repeated(const std::vector<Finding>& findings, const Finding& wanted) {
   for (const Finding& finding : findings) {
     if (finding.code == wanted.code && finding.text.find(wanted.text) != std::string::npos) return &finding;
@@ -78,9 +82,23 @@ std::string seconds(std::int64_t ns) {
 
 std::string milliseconds(std::int64_t ns) { return fmt::format("{:.3f} ms", static_cast<double>(ns) * 1e-6); }
 
+std::string_view energy_unit(const Trial& trial) { return counts_bytes(trial.workload) ? "J/GB" : "J/TFLOP"; }
+
+std::optional<EnergyPerWork> energy_per_work(const Trial& trial) {
+  const double work = static_cast<double>(trial.work_per_repeat) * static_cast<double>(trial.repeats) *
+                      static_cast<double>(trial.block_ns.size()) / (counts_bytes(trial.workload) ? 1e9 : 1e12);
+  if (!trial.energy || !trial.energy->joules || !(work > 0)) return std::nullopt;
+  return EnergyPerWork{*trial.energy->joules / work, trial.energy->least / work, trial.energy->most / work};
+}
+
+std::string energy_figure(const Trial& trial) {
+  const auto energy = energy_per_work(trial);
+  if (!energy) return std::string(kAbsent);
+  return fmt::format("{:.4g} {} [{:.4g}, {:.4g}]", energy->value, energy_unit(trial), energy->least, energy->most);
+}
+
 std::string work_figure(std::uint64_t work, const std::string& workload) {
-  const bool bytes = workload.rfind("memory:", 0) == 0 || workload.rfind("transfer:", 0) == 0;
-  const char* unit = bytes ? "B" : "FLOP";
+  const char* unit = counts_bytes(workload) ? "B" : "FLOP";
   constexpr std::string_view kPrefixes[] = {"", "k", "M", "G", "T", "P", "E"};
   double value = static_cast<double>(work);
   std::size_t prefix = 0;

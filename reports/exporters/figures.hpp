@@ -25,6 +25,14 @@ std::string milliseconds(std::int64_t ns);  // "0.123 ms"
 std::string percent(double ratio, int decimals = 1);
 std::string work_figure(std::uint64_t work, const std::string& workload);  // "17.2 GFLOP", "3.0 GB"
 
+// Energy over work: J per TFLOP (1e12) or per GB (1e9). nullopt where the trial has no energy or no work.
+struct EnergyPerWork {
+  double value = 0, least = 0, most = 0;
+};
+std::string_view energy_unit(const Trial& trial);  // "J/TFLOP", "J/GB"
+std::optional<EnergyPerWork> energy_per_work(const Trial& trial);
+std::string energy_figure(const Trial& trial);  // "0.583 J/TFLOP [0.571, 0.583]"; "–" where there is none
+
 // What at_least and at_most are judged by first: the lower or the upper bound.
 std::optional<double> judged_bound(const ClauseSummary& clause);
 std::optional<double> bar(const ClauseSummary& clause);

@@ -158,6 +158,20 @@ Json telemetry_json(const std::optional<Telemetry>& telemetry) {
           {"fault_events", nullable(t.fault_events)}};
 }
 
+Json energy_json(const Trial& trial) {
+  if (!trial.energy) return nullptr;
+  const Energy& energy = *trial.energy;
+  const auto per_work = energy_per_work(trial);
+  return {{"joules", nullable(energy.joules)},
+          {"least", energy.least},
+          {"most", energy.most},
+          {"source", energy.source},
+          {"readings", energy.readings},
+          {"why", energy.why},
+          {"per_work", per_work ? Json(per_work->value) : Json(nullptr)},
+          {"per_work_unit", energy_unit(trial)}};
+}
+
 Json trial_part(const Trial& trial) {
   Json checks = Json::array();
   for (const Check& check : trial.checks) {
@@ -199,12 +213,14 @@ Json trial_part(const Trial& trial) {
                {"digests", trial.digests},
                {"before", telemetry_json(trial.before)},
                {"after", telemetry_json(trial.after)},
+               {"energy", energy_json(trial)},
                {"findings", findings_json(trial.findings)},
                {"warmup_ns", trial.warmup_ns},
                {"reseed_ns", trial.reseed_ns},
                {"verify_ns", trial.verify_ns},
                {"total_ns", trial.total_ns}};
   if (trial.sustained) json["sustained"] = sustained_json(*trial.sustained);
+  if (!trial.rank_ns.empty()) json["rank_ns"] = trial.rank_ns;
   if (!trial.block_at_ns.empty()) json["block_at_ns"] = trial.block_at_ns;
   if (!trial.block_session.empty()) json["block_session"] = trial.block_session;
   if (!trial.block_throttle.empty()) json["block_throttle"] = trial.block_throttle;

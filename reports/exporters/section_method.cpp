@@ -8,7 +8,7 @@ namespace {
 std::string definitions() {
   std::string items;
   for (const Message* message : {&tr("method.sample"), &tr("method.bound"), &tr("method.slack"), &tr("method.worst"),
-                                 &tr("method.work"), &tr("method.clock"), &tr("method.verify")}) {
+                                 &tr("method.work"), &tr("method.clock"), &tr("method.energy"), &tr("method.verify")}) {
     items += element("li", show(*message));
   }
   return element("h3", show(tr("method.definitions"))) + "<ul>\n" + items + "</ul>\n";

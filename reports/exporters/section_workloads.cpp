@@ -63,6 +63,13 @@ std::string work_cell(const Trial& trial) {
          soft(fmt::format("{}: {}", show(tr("trial.sets")), trial.operand_sets));
 }
 
+std::string energy_cell(const Trial& trial) {
+  if (!trial.energy) return "–";
+  if (!trial.energy->joules) return "–" + soft(bdi(trial.energy->why));
+  return safe(energy_figure(trial)) +
+         soft(show(trial.energy->source == "power" ? tr("trial.energy.power") : tr("trial.energy.counter")));
+}
+
 std::string judged_cell(const Trial& trial) {
   return show(trial.judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")) +
          soft(fmt::format("{}: {}", show(tr("trial.gap")), gap_cell(trial))) +
@@ -77,11 +84,13 @@ std::string trial_table(const std::vector<const Trial*>& trials) {
                {&tr("trial.repeats"), true},
                {&tr("trial.judged")},
                {&tr("trial.clock")},
+               {&tr("trial.energy")},
                {&tr("trial.checks"), true}},
               true);
   for (const Trial* trial : trials) {
     table.row({trial_cell(*trial), status_cell(*trial), long_text(trial->workload) + long_text(trial->algorithm),
-               work_cell(*trial), judged_cell(*trial), clock_cell(trial->clock), checks_cell(*trial)});
+               work_cell(*trial), judged_cell(*trial), clock_cell(trial->clock), energy_cell(*trial),
+               checks_cell(*trial)});
   }
   return table.str();
 }

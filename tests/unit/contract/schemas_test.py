@@ -25,7 +25,8 @@ BEYOND = {
 }
 
 # Fields that came after 1.0: rows that were written before do without.
-OPTIONAL = {"trial": {"sitting", "watch", "sustained", "block_at_ns", "block_session", "block_throttle", "block_counters"},
+OPTIONAL = {"trial": {"sitting", "watch", "energy", "rank_ns", "sustained", "block_at_ns", "block_session", "block_throttle",
+                      "block_counters"},
             "plan": {"suite_instead", "adaptive_min_blocks", "budget_ns"}, "verdict": {"adaptive"}, "row": {"dependence"}}
 
 

@@ -82,6 +82,7 @@ Telemetry reading() {
 Trial trial() {
   Trial made;
   made.id = "t001";
+  made.energy = Energy{12.5, 12.25, 13, "counter", 31, ""};
   made.unit = kUnit;
   made.workload = kWorkload;
   made.work_per_repeat = 1024;

@@ -80,6 +80,9 @@ TEST(TrialJson, ReadsBackEveryField) {
   trial.ticks_offset = 1;
   trial.ticks_bytes = 2;
   trial.ticks_sha256 = "ab";
+  trial.energy = Energy{12.5, 12.25, 13, "power", 41, ""};
+  EXPECT_EQ(parse_trial(trial_json(trial)), trial);
+  trial.energy = Energy{{}, 0, 0, "", 0, "2 readings of power; 3 at least are wanted"};
   EXPECT_EQ(parse_trial(trial_json(trial)), trial);
   EXPECT_EQ(trial_json(trial).find('\n'), std::string::npos) << "a row is one line";
 }
@@ -103,6 +106,15 @@ TEST(TrialJson, NamesASittingOnlyAfterTheFirst) {
   Trial trial;
   trial.sitting = 2;
   EXPECT_THAT(trial_json(trial), HasSubstr(R"("attempt":1,"sitting":2,)"));
+}
+
+TEST(TrialJson, RefusesAnEnergyWithoutItsSource) {
+  Trial trial;
+  trial.energy = Energy{12.5, 12.25, 13, "", 41, ""};
+  EXPECT_THAT(trial_refusal(trial_json(trial)), HasSubstr("source"));
+  trial.energy = Energy{{}, 0, 0, "power", 0, "why"};
+  EXPECT_THAT(trial_refusal(trial_json(trial)), HasSubstr("source"));
+  EXPECT_THAT(trial_json(Trial{}), Not(HasSubstr("\"energy\":")));
 }
 
 TEST(TrialJson, KeepsAbsentApartFromZero) {

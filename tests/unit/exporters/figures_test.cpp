@@ -35,6 +35,21 @@ TEST(Figures, ShowTheMarginWithItsSign) {
   EXPECT_EQ(margin(std::nullopt, 1.0), "–");
 }
 
+TEST(Figures, OfEnergyStandOverTheWorkOfAllBlocks) {
+  Trial trial = test::passing_report().trials.front();  // 5 blocks of 4 repeats of 17.18 GFLOP; 250 J [245.5, 252.25]
+  EXPECT_EQ(energy_figure(trial), "727.6 J/TFLOP [714.5, 734.1]");
+  trial.workload = "memory:bytes=4096,dtype=fp64,kind=triad@node";
+  trial.work_per_repeat = 1'000'000'000;
+  EXPECT_EQ(energy_figure(trial), "12.5 J/GB [12.28, 12.61]");
+  trial.repeats = 0;
+  EXPECT_EQ(energy_figure(trial), "–") << "no work, no figure";
+  trial.repeats = 4;
+  trial.energy->joules.reset();
+  EXPECT_EQ(energy_figure(trial), "–");
+  trial.energy.reset();
+  EXPECT_EQ(energy_figure(trial), "–");
+}
+
 TEST(Figures, GroupDigitsByThree) {
   EXPECT_EQ(grouped(std::int64_t{0}), "0");
   EXPECT_EQ(grouped(std::int64_t{-1234}), "-1,234");

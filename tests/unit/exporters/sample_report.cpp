@@ -47,6 +47,8 @@ Trial trial(const std::string& id, const std::string& serial, TrialStatus status
   made.before = before;
   before.temperature_c = 63;
   made.after = before;
+  made.energy = Energy{250.0, 245.5, 252.25, "counter", 31, ""};
+  if (status != TrialStatus::kOk) made.energy = Energy{{}, 0, 0, "", 0, "2 readings of power; 3 at least are wanted"};
   made.verify_ns = 120'000'000;
   made.total_ns = 4'000'000'000;
   if (status != TrialStatus::kOk) {
