@@ -46,6 +46,15 @@ void judge(const std::vector<ProcessAnswer>& answers, Answer& merged) {
     return severity(answer_of(a->result).status) > severity(answer_of(b->result).status);
   });
   merged.status = answer_of(bad.front()->result).status;
+  const Answer& worst = answer_of(bad.front()->result);
+  const bool one_voice = std::all_of(bad.begin(), bad.end(), [&worst](const ProcessAnswer* one) {
+    const Answer& answer = answer_of(one->result);
+    return answer.status == worst.status && answer.reason == worst.reason;
+  });
+  if (one_voice && bad.size() == answers.size() && bad.size() > 1) {
+    merged.reason = "every rank: " + worst.reason;
+    return;
+  }
   for (std::size_t i = 0; i < bad.size() && i < kMostNamed; ++i) {
     if (i > 0) merged.reason += "; ";
     const Answer& answer = answer_of(bad[i]->result);
@@ -105,6 +114,11 @@ std::vector<std::vector<DeviceInfo>> devices_of(const std::vector<ProcessAnswer>
 // Each merged_into() is called where all are ok; `merged` is a copy of the first's answer.
 
 void merged_into(HelloResult& merged, const std::vector<ProcessAnswer>& all) {
+  if (merged.scripted_time && all.size() > 1) {
+    merged.status = Status::kUnsupported;
+    merged.reason = "a plug-in that scripts time serves one process: several would have several times";
+    return;
+  }
   if (!alike<HelloResult>(all, merged, "the plug-in file of SHA-256", [](const auto& r) { return r.plugin.sha256; }))
     return;
   alike<HelloResult>(all, merged, "the worker", [](const auto& r) { return r.worker; });
@@ -194,6 +208,22 @@ Result merge(const Request& request, std::vector<ProcessAnswer> answers) {
         return merged;
       },
       answers.front().result);
+}
+
+Result failed_result(const Request& request, Status status, std::string reason) {
+  const auto made = [&]<std::size_t... I>(std::index_sequence<I...>) {
+    Result result;
+    ((request.index() == I ? static_cast<void>(result.emplace<I>()) : static_cast<void>(0)), ...);
+    return result;
+  };
+  Result result = made(std::make_index_sequence<std::variant_size_v<Result>>());
+  std::visit(
+      [&](auto& r) {
+        r.status = status;
+        r.reason = std::move(reason);
+      },
+      result);
+  return result;
 }
 
 std::optional<std::uint32_t> which_process(const Request& request, const Shares& shares) {

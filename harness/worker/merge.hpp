@@ -36,6 +36,9 @@ struct ProcessAnswer {
 //   hello, clock, read, project, digest  the first's
 protocol::Result merge(const protocol::Request& request, std::vector<ProcessAnswer> answers);
 
+// An answer to `request` that is not ok, with nothing else in it.
+protocol::Result failed_result(const protocol::Request& request, protocol::Status status, std::string reason);
+
 // The ranks of the group that each process brought, from `open` on.
 struct Shares {
   std::vector<std::uint32_t> first_rank, count;  // a process each

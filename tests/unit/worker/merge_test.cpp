@@ -53,8 +53,36 @@ TEST(Merge, EveryPairOfStatusesGivesTheWorse) {
   }
 }
 
+TEST(Merge, WhatAllSayIsSaidOnce) {
+  const auto no = failed<PrepareResult>(Status::kUnsupported, "no gemm here");
+  const auto result = merged<PrepareResult>(PrepareRequest{}, {no, no, no});
+  EXPECT_EQ(result.status, Status::kUnsupported);
+  EXPECT_EQ(result.reason, "every rank: no gemm here");
+}
+
+TEST(Merge, AFailedResultAnswersItsRequest) {
+  for (const Request& request : {Request(HelloRequest{}), Request(MeasureRequest{}), Request(ShutdownRequest{})}) {
+    const Result result = failed_result(request, Status::kTimeout, "why");
+    EXPECT_EQ(result.index(), request.index());
+    std::visit(
+        [](const auto& r) {
+          EXPECT_EQ(r.status, Status::kTimeout);
+          EXPECT_EQ(r.reason, "why");
+        },
+        result);
+  }
+}
+
+TEST(Merge, SeveralProcessesCannotScriptTime) {
+  HelloResult hello;
+  hello.scripted_time = true;
+  EXPECT_TRUE(merged<HelloResult>(HelloRequest{}, {hello}).ok());
+  EXPECT_EQ(merged<HelloResult>(HelloRequest{}, {hello, hello}).status, Status::kUnsupported);
+}
+
 TEST(Merge, ManyThatFailAreCounted) {
   std::vector<ReseedResult> results(9, failed<ReseedResult>(Status::kError, "no"));
+  results.emplace_back();
   const auto result = merged<ReseedResult>(ReseedRequest{}, results);
   EXPECT_THAT(result.reason, HasSubstr("rank 3 on n4, pid 103: no; and 5 more"));
   EXPECT_THAT(result.reason, testing::Not(HasSubstr("rank 4")));
