@@ -1,20 +1,20 @@
 # Install rules: the tree from which geomsu runs anywhere, and the package that an out-of-tree plug-in finds.
 #
-#   bin/geomsu  bin/geomsu-worker     find the rest relative to their own place, so the tree may be moved
+#   bin/geomsu  bin/geomsu-worker{,-mpi}   find the rest relative to their own place, so the tree may be moved
 #   lib/geomsu/backends/geomsu_*.so
 #   lib/geomsu/adapters/              Python, one folder an adapter
 #   share/geomsu/{contracts,suites,devices,sites,schema}
 #   include/geomsu/{harness/abi,kernels/ops}/...   lib/libgeomsu_ops.a   lib/cmake/geomsu/: geomsu::abi, geomsu::ops
 include(CMakePackageConfigHelpers)
 
-foreach(program geomsu geomsu_worker_bin)
+foreach(program geomsu geomsu_worker_bin geomsu_worker_mpi_bin)
   if(TARGET ${program})
     install(TARGETS ${program} RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
   endif()
 endforeach()
 
 # The fake is installed too: what it measures is marked as simulated and never accepted as a whole.
-foreach(backend cpu template fake)
+foreach(backend cpu mpi template fake)
   if(TARGET geomsu_backend_${backend})
     install(TARGETS geomsu_backend_${backend} LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}/geomsu/backends")
   endif()

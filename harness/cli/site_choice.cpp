@@ -17,7 +17,7 @@ namespace geomsu::cli {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr std::array<std::string_view, 2> kOnlyWhenAsked = {"fake", "template"};
+constexpr std::array<std::string_view, 3> kOnlyWhenAsked = {"fake", "mpi", "template"};
 
 std::set<std::string> backends_in(const std::vector<fs::path>& folders) {
   std::set<std::string> names;

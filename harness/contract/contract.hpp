@@ -138,6 +138,10 @@ struct SitePlugin {
   std::string path;                  // an absolute path to a .so
   std::vector<std::string> command;  // or an adapter's argv, absolute path first
   std::map<std::string, std::string> params;
+  // Where the plug-in runs in several processes: what starts them, absolute path first, and how many there must be.
+  // geomsu-worker-mpi and its arguments are put after it. Empty and 0: one process, started by geomsu itself.
+  std::vector<std::string> launcher;
+  std::uint32_t ranks = 0;
 };
 struct Site {
   std::string node;  // empty: the host's name

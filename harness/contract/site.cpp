@@ -19,18 +19,50 @@ bool is_backend_name(std::string_view text) {
          });
 }
 
-void read_command(const YamlNode& node, SitePlugin& plugin, Diagnostics& diagnostics) {
+// A program and its arguments, the program by its absolute path.
+std::vector<std::string> read_argv(const YamlNode& node, const std::string& key, const std::string& example,
+                                   Diagnostics& diagnostics) {
+  std::vector<std::string> argv;
   if (node.kind != YamlNode::Kind::kSequence || node.items.empty()) {
-    return diagnostics.error(
-        node.at, "'command' must be a list of words",
-        {"no shell reads it, so nothing splits it", "write `command: [/absolute/adapter, --flag]`"});
+    diagnostics.error(node.at, fmt::format("'{}' must be a list of words", key),
+                      {"no shell reads it, so nothing splits it", fmt::format("write `{}`", example)});
+    return argv;
   }
   for (const YamlNode& item : node.items) {
-    plugin.command.push_back(text_value(item, "a word of 'command'", diagnostics).value_or(""));
+    argv.push_back(text_value(item, fmt::format("a word of '{}'", key), diagnostics).value_or(""));
   }
-  if (!plugin.command.front().empty() && !plugin.command.front().starts_with('/')) {
-    diagnostics.error(node.items.front().at, fmt::format("{} is no absolute path", shown(plugin.command.front())),
-                      kAbsolute);
+  if (!argv.front().empty() && !argv.front().starts_with('/')) {
+    diagnostics.error(node.items.front().at, fmt::format("{} is no absolute path", shown(argv.front())), kAbsolute);
+  }
+  return argv;
+}
+
+constexpr std::uint32_t kMostRanks = 65536;
+
+// Both or neither: what starts several processes, and how many of them there must be.
+void read_launcher(const YamlNode* launcher, const YamlNode* ranks, bool adapter, Mark at, SitePlugin& plugin,
+                   Diagnostics& diagnostics) {
+  if (launcher == nullptr && ranks == nullptr) return;
+  if (launcher == nullptr || ranks == nullptr) {
+    return diagnostics.error((launcher == nullptr ? ranks : launcher)->at,
+                             "'launcher' and 'ranks' stand together, and one of them is missing",
+                             {"a rank that never comes is missed only where it is known how many must come",
+                              "write `launcher: [/usr/bin/mpirun, -n, \"4\"]` and `ranks: 4`"});
+  }
+  if (adapter) {
+    return diagnostics.error(at, "'launcher' stands beside 'command'",
+                             {"a launcher starts geomsu-worker-mpi, and an adapter's command starts itself",
+                              "put the launcher's words before the adapter's in 'command'"});
+  }
+  plugin.launcher = read_argv(*launcher, "launcher", "launcher: [/usr/bin/mpirun, -n, \"4\"]", diagnostics);
+  const auto text = text_value(*ranks, "'ranks'", diagnostics);
+  if (!text) return;
+  const auto count = count_value(*text);
+  if (count && *count >= 1 && *count <= kMostRanks) {
+    plugin.ranks = *count;
+  } else {
+    diagnostics.error(ranks->at, fmt::format("'ranks' is {}, and must be from 1 to {}", shown(*text), kMostRanks),
+                      {"so many processes the launcher starts", "write the number that its `-n` says"});
   }
 }
 
@@ -52,6 +84,8 @@ SitePlugin read_plugin(const YamlNode& node, Diagnostics& diagnostics) {
   const YamlNode* path = reader.optional_node("path");
   const YamlNode* command = reader.optional_node("command");
   const YamlNode* params = reader.optional_node("params");
+  const YamlNode* launcher = reader.optional_node("launcher");
+  const YamlNode* ranks = reader.optional_node("ranks");
   reader.finish();
   if (!reader.is_map()) return plugin;
   const int places = (backend != nullptr ? 1 : 0) + (path != nullptr ? 1 : 0) + (command != nullptr ? 1 : 0);
@@ -71,7 +105,10 @@ SitePlugin read_plugin(const YamlNode& node, Diagnostics& diagnostics) {
       diagnostics.error(path->at, fmt::format("{} is no absolute path", shown(plugin.path)), kAbsolute);
     }
   }
-  if (command != nullptr) read_command(*command, plugin, diagnostics);
+  if (command != nullptr) {
+    plugin.command = read_argv(*command, "command", "command: [/absolute/adapter, --flag]", diagnostics);
+  }
+  read_launcher(launcher, ranks, command != nullptr, node.at, plugin, diagnostics);
   if (params != nullptr) read_params(*params, plugin, diagnostics);
   return plugin;
 }

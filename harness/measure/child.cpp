@@ -1,5 +1,6 @@
 #include "harness/measure/child.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -24,6 +25,8 @@ constexpr std::size_t kStderrLimit = 64u << 10;
 constexpr std::array kInherited = {
     "PATH",         "HOME",         "TMPDIR",        "LD_LIBRARY_PATH",   "CUDA_VISIBLE_DEVICES",
     "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "OPENBLAS_CORETYPE", "TZ"};
+// What a launcher of several processes needs of the job that it stands in, and what an administrator set for it.
+constexpr std::array<std::string_view, 4> kInheritedPrefixes = {"SLURM_", "OMPI_", "PMIX_", "PRTE_"};
 
 struct Pipe {
   int read = -1, write = -1;
@@ -106,6 +109,16 @@ std::map<std::string, std::string> child_environment() {
   std::map<std::string, std::string> environment;
   for (const char* name : kInherited) {
     if (const char* value = std::getenv(name)) environment.emplace(name, value);
+  }
+  for (char** setting = environ; *setting != nullptr; ++setting) {
+    const std::string_view text = *setting;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) continue;
+    if (std::none_of(kInheritedPrefixes.begin(), kInheritedPrefixes.end(),
+                     [&](std::string_view prefix) { return text.starts_with(prefix); })) {
+      continue;
+    }
+    environment.emplace(text.substr(0, equals), text.substr(equals + 1));
   }
   environment["LC_ALL"] = "C.UTF-8";
   return environment;

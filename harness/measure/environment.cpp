@@ -3,6 +3,7 @@
 #include <sstream>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/timex.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -73,9 +74,15 @@ Environment describe_environment(const Inventory& inventory, const std::string& 
   if (const auto count = count_pci_accelerators()) facts["pci.accelerators"] = std::to_string(*count);
   keep(facts, "load_average", first_line("/proc/loadavg"));
   for (const auto& [name, value] : child_environment()) {
-    if (name != "HOME") facts["env." + name] = value;  // what workers inherit may change what they compute
+    // What workers inherit may change what they compute. PMIX_ names the job's own sockets and keys.
+    if (name != "HOME" && !name.starts_with("PMIX_")) facts["env." + name] = value;
   }
-  for (const auto& backend : inventory.backends) environment.plugins.push_back(backend.fact);
+  for (const auto& backend : inventory.backends) {
+    environment.plugins.push_back(backend.fact);
+    if (!backend.launched) continue;
+    facts["launcher." + backend.fact.backend] = fmt::format("{}", fmt::join(backend.command, " "));
+    keep(facts, "launcher." + backend.fact.backend + ".sha256", backend.launcher_sha256);
+  }
   environment.devices = inventory.devices();
   return environment;
 }

@@ -35,6 +35,45 @@ std::vector<std::string> worker_command(const fs::path& worker, const std::strin
   return command;
 }
 
+constexpr std::string_view kLaunchedWorker = "geomsu-worker-mpi";  // beside geomsu-worker
+
+// The worker of one process, or the launcher with the worker of several.
+std::vector<std::string> plugin_command(const fs::path& worker, const std::string& path, const SitePlugin& plugin) {
+  if (plugin.launcher.empty()) return worker_command(worker, path, plugin.params);
+  std::vector<std::string> command = plugin.launcher;
+  const auto launched = worker_command(worker.parent_path() / kLaunchedWorker, path, plugin.params);
+  command.insert(command.end(), launched.begin(), launched.end());
+  return command;
+}
+
+// Why a launcher cannot start `worker`; empty where it can.
+std::string launcher_missing(const SitePlugin& plugin, const fs::path& worker) {
+  std::error_code error;
+  if (!fs::is_regular_file(plugin.launcher.front(), error)) {
+    return fmt::format(
+        "the launcher {} is not there; install it (openmpi-bin has mpirun, slurm-client has srun) or "
+        "correct 'launcher' in the site file",
+        plugin.launcher.front());
+  }
+  const fs::path launched = fs::absolute(worker).parent_path() / kLaunchedWorker;
+  if (fs::is_regular_file(launched, error)) return {};
+  return fmt::format("{} is not there: this build is without MPI; install libopenmpi-dev and build again",
+                     launched.string());
+}
+
+// Whether every rank that the site file names has come with a device.
+std::string ranks_missing(const Inventory::Backend& backend, std::uint32_t wanted) {
+  std::set<std::string> ranks;
+  for (const DeviceInfo& device : backend.devices) {
+    const auto rank = device.attributes.find("rank");
+    if (rank != device.attributes.end()) ranks.insert(rank->second);
+  }
+  if (ranks.size() == wanted) return {};
+  return fmt::format(
+      "devices came from {} rank(s), and the site file says 'ranks: {}'; correct it or the launcher's -n", ranks.size(),
+      wanted);
+}
+
 // What serves, by our own reading of the files and not by the worker's word. Of a command: every file that it names, as
 // `sha256sum FILES` prints them, hashed once more where they are several.
 std::string command_sha256(const std::vector<std::string>& command) {
@@ -95,6 +134,23 @@ Inventory::Backend ask(Serves what, const std::string& backend, const std::strin
     entry.fact.refused = error.message();
   }
   return entry;
+}
+
+Inventory::Backend ask_plugin(const SitePlugin& plugin, const std::string& path, const fs::path& worker, Log& log) {
+  const auto mark = [&plugin](Inventory::Backend backend) {
+    backend.launched = !plugin.launcher.empty();
+    if (backend.launched) backend.launcher = plugin.launcher.front();
+    return backend;
+  };
+  if (!plugin.launcher.empty()) {
+    const std::string missing = launcher_missing(plugin, worker);
+    if (!missing.empty()) return mark(refused(plugin.backend, path, missing));
+  }
+  auto backend = mark(ask(Serves::kPlugin, plugin.backend, path, plugin_command(worker, path, plugin), log));
+  if (!backend.launched) return backend;
+  backend.launcher_sha256 = sha256_file_hex(backend.launcher);
+  if (backend.fact.refused.empty()) backend.fact.refused = ranks_missing(backend, plugin.ranks);
+  return backend;
 }
 
 std::vector<std::pair<std::string, std::string>> plugins_in(const std::vector<fs::path>& search) {
@@ -161,8 +217,7 @@ Inventory take_inventory(const Site& site, const fs::path& worker, const std::ve
           refused(plugin.backend, "", fmt::format("no geomsu_{}.so in {}", plugin.backend, places)));
       continue;
     }
-    inventory.backends.push_back(
-        ask(Serves::kPlugin, plugin.backend, path, worker_command(worker, path, plugin.params), log));
+    inventory.backends.push_back(ask_plugin(plugin, path, worker, log));
   }
   return inventory;
 }

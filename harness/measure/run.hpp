@@ -26,6 +26,9 @@ struct Inventory {
     std::vector<std::string> command;  // argv that starts a worker for it
     std::vector<DeviceInfo> devices;
     bool scripted_time = false;
+    // Several processes under a launcher: its devices are members of one group and no units of their own.
+    bool launched = false;
+    std::string launcher, launcher_sha256;  // the program's path, and the hash of its file as we read it
   };
   std::vector<Backend> backends;
   std::vector<DeviceInfo> devices() const;  // of all that serve

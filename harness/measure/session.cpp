@@ -57,6 +57,7 @@ std::string Session::pump_stderr() {
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {
+      roll_.take(text.substr(0, end));
       last = escape_terminal(valid_utf8(text.substr(0, end)));
       log_.info(fmt::format("worker {}: {}", child_->pid(), last));
     }
@@ -68,7 +69,9 @@ std::string Session::pump_stderr() {
 Fault Session::die(TrialStatus status, std::string words) {
   if (!dead_) {
     const std::string last = pump_stderr();
-    if (!last.empty()) words += "; its last words: " + last;
+    const std::string roll = !roll_.lost_words().empty() ? roll_.lost_words() : roll_.absent_words();
+    if (!roll.empty()) words += "; " + escape_terminal(valid_utf8(roll));
+    if (!last.empty() && roll.empty()) words += "; its last words: " + last;
     child_->kill_group();
     dead_ = Fault{status, Reason::kDeviceError, std::move(words), true};
     log_.warning(dead_->words);

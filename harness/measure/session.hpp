@@ -15,6 +15,7 @@
 #include "harness/base/clock.hpp"
 #include "harness/base/log.hpp"
 #include "harness/measure/child.hpp"
+#include "harness/measure/rank_roll.hpp"
 #include "harness/model/outcome.hpp"
 #include "harness/model/trial.hpp"
 #include "harness/protocol/framing.hpp"
@@ -115,6 +116,7 @@ class Session {
   Log& log_;
   const std::atomic<bool>* interrupted_;
   std::uint64_t notes_ = 0;
+  RankRoll roll_;  // of a launched job; empty for a worker of one process
 };
 
 }  // namespace geomsu

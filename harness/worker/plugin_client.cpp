@@ -181,8 +181,25 @@ Try<Telemetry> PluginClient::telemetry(geomsu_device* device) const {
   return reading;
 }
 
-Try<Handle<geomsu_group>> PluginClient::group(const std::vector<geomsu_device*>& devices) const {
-  const CParams none{Params{}};
+Try<Handle<geomsu_group>> PluginClient::group(const std::vector<geomsu_device*>& devices, const Peers* peers) const {
+  CParams none{Params{}};
+  geomsu_peers others{};
+  if (peers != nullptr) {
+    others.struct_size = sizeof others;
+    others.process = peers->process;
+    others.processes = peers->processes;
+    others.first_rank = peers->first_rank;
+    others.ranks = peers->ranks;
+    others.user = const_cast<Peers*>(peers);
+    others.all_gather = [](void* user, const void* mine, std::uint64_t bytes, void* all) noexcept -> std::uint32_t {
+      try {
+        return static_cast<const Peers*>(user)->all_gather(mine, bytes, all) ? 0 : 1;
+      } catch (...) {
+        return 1;  // nothing may be thrown across the boundary
+      }
+    };
+    none.view.next = &others;
+  }
   geomsu_group* group = nullptr;
   if (auto fault = check("group_create", table_.group_create(devices.data(), static_cast<std::uint32_t>(devices.size()),
                                                              &none.view, &group))) {

@@ -14,6 +14,7 @@
 #include "harness/abi/geomsu_plugin.h"
 #include "harness/base/clock.hpp"
 #include "harness/protocol/messages.hpp"
+#include "harness/worker/peers.hpp"
 
 namespace geomsu::worker {
 
@@ -55,7 +56,8 @@ class PluginClient {
   Try<ClockInfo> clock_info(geomsu_device* device) const;
   Try<std::uint64_t> device_clock(geomsu_device* device) const;
   Try<Telemetry> telemetry(geomsu_device* device) const;  // without its times
-  Try<Handle<geomsu_group>> group(const std::vector<geomsu_device*>& devices) const;
+  // `peers`: the other processes that have a part in it; nullptr where there are none.
+  Try<Handle<geomsu_group>> group(const std::vector<geomsu_device*>& devices, const Peers* peers = nullptr) const;
 
   Try<Handle<geomsu_workload>> prepare(geomsu_group* group, const std::string& op, const Params& params) const;
   Try<protocol::PrepareResult> workload_info(geomsu_workload* workload) const;

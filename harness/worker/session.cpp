@@ -146,8 +146,9 @@ Try<geomsu_workload*> Session::workload(std::uint64_t id) const {
 }
 
 std::optional<Fault> Session::check_rank(std::uint32_t rank) const {
-  if (rank < parts_.devices.size()) return std::nullopt;
-  return refusal(fmt::format("rank {} of a group of {}", rank, parts_.devices.size()));
+  const std::size_t ours = parts_.devices.size();
+  if (rank >= first_rank() && rank - first_rank() < ours) return std::nullopt;
+  return refusal(fmt::format("rank {} of a group of {}", rank, peers_ ? peers_->ranks : ours));
 }
 
 std::optional<Fault> Session::serve(const HelloRequest& request, HelloResult& result) {
@@ -216,7 +217,7 @@ std::optional<Fault> Session::serve(const OpenRequest& request, OpenResult& resu
     }
     common = declared;
   }
-  auto group = parts_.client->group(raw);
+  auto group = parts_.client->group(raw, peers_ ? &*peers_ : nullptr);
   if (auto* fault = std::get_if<Fault>(&group)) return *fault;
   parts_.group = std::move(std::get<Handle<geomsu_group>>(group));
   parts_.devices = std::move(devices);
@@ -232,10 +233,16 @@ std::optional<Fault> Session::serve(const PrepareRequest& request, PrepareResult
   Params params = request.params;
   params["operand_sets"] = std::to_string(request.operand_sets);
   auto made = parts_.client->prepare(parts_.group.get(), request.op, params);
-  if (auto* fault = std::get_if<Fault>(&made)) return *fault;
+  if (auto* fault = std::get_if<Fault>(&made)) {
+    if (peers_) ++next_workload_;  // another process may have made it: ids stay the same in all
+    return *fault;
+  }
   auto& workload = std::get<Handle<geomsu_workload>>(made);
   auto info = parts_.client->workload_info(workload.get());
-  if (auto* fault = std::get_if<Fault>(&info)) return *fault;
+  if (auto* fault = std::get_if<Fault>(&info)) {
+    if (peers_) ++next_workload_;
+    return *fault;
+  }
   result = std::move(std::get<PrepareResult>(info));
   result.workload = next_workload_++;
   parts_.workloads.emplace(result.workload, std::move(workload));

@@ -11,6 +11,7 @@
 
 #include "harness/base/clock.hpp"
 #include "harness/protocol/messages.hpp"
+#include "harness/worker/peers.hpp"
 #include "harness/worker/plugin_client.hpp"
 #include "harness/worker/plugin_library.hpp"
 
@@ -31,6 +32,10 @@ class Session {
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
+
+  // Makes this the part that one process has in a group of several: ranks are the group's, a block begins after all
+  // are at the barrier. Before `open`; the functions outlive the session.
+  void join(Peers peers) { peers_ = std::move(peers); }
 
   // Never throws: what goes wrong is the result's status and reason. From the submission thread.
   protocol::Result handle(const protocol::Request& request);
@@ -61,6 +66,7 @@ class Session {
   std::optional<Fault> why_not(const protocol::Request& request) const;
   Try<geomsu_workload*> workload(std::uint64_t id) const;
   std::optional<Fault> check_rank(std::uint32_t rank) const;
+  std::uint32_t first_rank() const { return peers_ ? peers_->first_rank : 0; }
   // Submits and waits; on a timeout the event is kept, for ever.
   Try<Handle<geomsu_event>> run(geomsu_workload* workload, std::uint64_t repeats, std::uint64_t timeout_ns);
   std::vector<Telemetry> readings(std::optional<Fault>& fault);
@@ -96,6 +102,7 @@ class Session {
   Parts parts_;
   const geomsu_scripted_time* scripted_ = nullptr;
   std::unique_ptr<Clock> clock_;
+  std::optional<Peers> peers_;
   std::optional<Load> load_;
   std::uint64_t next_workload_ = 1;
   bool greeted_ = false, finished_ = false;

@@ -44,14 +44,17 @@ std::optional<Fault> Session::serve(const MeasureRequest& request, MeasureResult
     }
     clock_->sleep_until_mono(*request.start_at_mono_ns);
   }
+  if (peers_ && !peers_->barrier()) {
+    return Fault{Status::kTimeout, "not every process came to the barrier before the block"};
+  }
   result.started_mono_ns = clock_->mono_ns();
   const std::int64_t begun = clock_->raw_ns();
   auto ran = run(std::get<geomsu_workload*>(found), request.repeats, request.timeout_ns);
   result.worker_raw_ns = clock_->raw_ns() - begun;
   if (auto* fault = std::get_if<Fault>(&ran)) return *fault;
   if (request.repeats == 0) return std::nullopt;  // an empty submission has no first and last repeat
-  for (std::uint32_t rank = 0; rank < parts_.devices.size(); ++rank) {
-    auto span = parts_.client->span(std::get<Handle<geomsu_event>>(ran).get(), rank, request.repeat_ticks);
+  for (std::uint32_t i = 0; i < parts_.devices.size(); ++i) {
+    auto span = parts_.client->span(std::get<Handle<geomsu_event>>(ran).get(), first_rank() + i, request.repeat_ticks);
     if (auto* fault = std::get_if<Fault>(&span)) return *fault;
     result.spans.push_back(std::move(std::get<Span>(span)));
   }
@@ -73,7 +76,7 @@ void Session::load_chunk() {
     load_->fault = *fault;
     return;
   }
-  auto ran = run(std::get<geomsu_workload*>(found), load_->chunk, kLoadTimeoutNs);
+  auto ran = run(std::get<geomsu_workload*>(found), load_->chunk, peers_ ? peers_->load_timeout_ns : kLoadTimeoutNs);
   if (auto* fault = std::get_if<Fault>(&ran)) {
     load_->fault = *fault;
   } else {

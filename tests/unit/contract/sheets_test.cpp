@@ -106,8 +106,31 @@ TEST(Site, RefusesProgramsThatItCannotPinDown) {
                           HasSubstr("l.yaml:10:6: error: unknown key 'bakend' in a plug-in; did you mean 'backend'?")));
 }
 
+TEST(Site, NamesALauncherAndItsRanks) {
+  const auto loaded = parse_site(
+      "plugins:\n  - backend: mpi\n    launcher: [/usr/bin/mpirun, --bind-to, none, -n, 4]\n    ranks: 4\n", "l.yaml");
+  ASSERT_TRUE(loaded.value) << ::testing::PrintToString(errors(loaded.diagnostics));
+  EXPECT_THAT(loaded.value->plugins[0].launcher, ElementsAre("/usr/bin/mpirun", "--bind-to", "none", "-n", "4"));
+  EXPECT_EQ(loaded.value->plugins[0].ranks, 4u);
+}
+
+TEST(Site, RefusesLaunchersThatItCannotCount) {
+  const auto loaded = parse_site(
+      "plugins:\n  - {backend: a, launcher: [/m]}\n  - {backend: b, ranks: 2}\n"
+      "  - {backend: c, launcher: [mpirun], ranks: 2}\n  - {backend: d, launcher: /m -n 2, ranks: 2}\n"
+      "  - {backend: e, launcher: [/m], ranks: 0}\n  - {command: [/a], launcher: [/m], ranks: 2}\n",
+      "l.yaml");
+  EXPECT_THAT(errors(loaded.diagnostics),
+              ElementsAre(HasSubstr("l.yaml:2:28: error: 'launcher' and 'ranks' stand together"),
+                          HasSubstr("l.yaml:3:25: error: 'launcher' and 'ranks' stand together"),
+                          HasSubstr("l.yaml:4:29: error: 'mpirun' is no absolute path"),
+                          HasSubstr("l.yaml:5:28: error: 'launcher' must be a list"),
+                          HasSubstr("l.yaml:6:41: error: 'ranks' is '0', and must be from 1 to 65536"),
+                          HasSubstr("l.yaml:7:5: error: 'launcher' stands beside 'command'")));
+}
+
 TEST(ShippedSites, AreReadWithoutAWord) {
-  for (const std::string name : {"local", "two-cpus"}) {
+  for (const std::string name : {"local", "two-cpus", "mpirun", "slurm-mpirun", "srun"}) {
     const auto loaded = parse_site(read_file(kConfigs + "sites/" + name + ".yaml"), name);
     EXPECT_THAT(loaded.diagnostics, IsEmpty());
     EXPECT_TRUE(loaded.value);
