@@ -44,8 +44,8 @@ std::vector<Operand> operands_of(const Offer& offer) {
     return {{1, shape.batch * shape.m * shape.k}, {2, shape.batch * shape.k * shape.n}};
   }
   const ops::MemoryShape shape = ops::memory_shape(offer.params);
-  std::vector<Operand> arrays = {{1, shape.elements}, {2, shape.elements}};
-  if (shape.kind == "triad") arrays.push_back({3, shape.elements});
+  std::vector<Operand> arrays;
+  for (std::uint32_t tensor = 1; tensor <= shape.arrays; ++tensor) arrays.push_back({tensor, shape.elements});
   return arrays;
 }
 
@@ -72,8 +72,8 @@ std::optional<std::uint64_t> known_digest(const Offer& offer, const ops::BlockSt
     dtype = shape.out;
   } else {
     const ops::MemoryShape shape = ops::memory_shape(offer.params);
-    if (shape.kind != "copy") return std::nullopt;
-    dtype = shape.dtype;
+    if (shape.kind == "triad") return std::nullopt;  // rounded, once a repeat or twice
+    dtype = shape.output_dtype;
   }
   const auto reference = offer.operation->reference(offer.params, state);
   std::vector<double> values(reference->elements());

@@ -132,7 +132,8 @@ Outcome known_digests(Stand& stand) {
       expect("the output", *wanted, wire.ok(DigestRequest{prepared.id, 0, 0, 0}).digest);
   });
   if (compared == 0)
-    return not_applicable("no digest that it gives is of exactly known bytes: no operand's, no copy, no fp64 product");
+    return not_applicable(
+        "no digest that it gives is of exactly known bytes: no operand's, no memory kind but triad, no fp64 product");
   return pass(fmt::format("{} digests of exactly known bytes", compared));
 }
 

@@ -6,6 +6,7 @@
 
 #include "harness/conform/group.hpp"
 #include "harness/conform/work.hpp"
+#include "kernels/ops/memory.hpp"
 
 namespace geomsu::conform {
 namespace {
@@ -40,7 +41,7 @@ std::vector<std::pair<const ops::Operation*, Params>> questions() {
       for (Params& params : gemm_shapes(dtype)) all.emplace_back(gemm, std::move(params));
     }
   }
-  for (const char* kind : {"copy", "triad"}) {
+  for (const std::string& kind : ops::memory_kinds()) {
     for (const char* dtype : {"fp64", "fp32"}) {
       for (const char* bytes : {"4096", "12800"})
         all.emplace_back(memory, Params{{"kind", kind}, {"dtype", dtype}, {"bytes", bytes}});

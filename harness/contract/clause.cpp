@@ -69,6 +69,8 @@ std::string wanted_units(Dimension dimension) {
       return "like 700 TFLOP/s";
     case Dimension::kBandwidth:
       return "like 2.8 TB/s (1 TB = 1e12 B)";
+    case Dimension::kTime:
+      return "like 15 us";
     case Dimension::kFlopsPerWon:
       return "like 900 TFLOP/s/억원";
     case Dimension::kBandwidthPerWon:
@@ -138,12 +140,27 @@ void read_ratio(MapReader& reader, const std::string& key, double least, const A
   text = node->text;
 }
 
-void read_scope(MapReader& reader, Clause& clause) {
-  const Advice advice{"it says whose figure is judged", "write `scope: device`, `node` or, with `per`, `lot`"};
+// What wants several devices in one group is a figure of the node or of the cluster, and only that may be.
+void read_scope(MapReader& reader, Clause& clause, Diagnostics& diagnostics) {
+  const Advice advice{"it says whose figure is judged",
+                      "write `scope: device`, `node`, `cluster` (several nodes at once) or, with `per`, `lot`"};
   const auto scope = reader.required_choice<Scope>(
-      "scope", {{"device", Scope::kDevice}, {"node", Scope::kNode}, {"lot", Scope::kLot}}, advice,
-      {{"cluster", "write `scope: node`; figures of a whole cluster need several nodes at once, which come later"}});
+      "scope", {{"device", Scope::kDevice}, {"node", Scope::kNode}, {"cluster", Scope::kCluster}, {"lot", Scope::kLot}},
+      advice);
   clause.scope = scope.value_or(Scope::kDevice);
+  const ops::Operation* operation = ops::find(clause.operation);
+  if (!scope || operation == nullptr || clause.workload.op.empty()) return;
+  const std::uint32_t ranks = operation->ranks(clause.workload.params);
+  const Mark at = reader.optional_node("scope")->at;
+  if (ranks > 1 && *scope != Scope::kNode && *scope != Scope::kCluster) {
+    diagnostics.error(at, fmt::format("'scope' of a {} over {} devices", clause.operation, ranks),
+                      {"the devices work together, and no single one has a figure",
+                       "write `scope: node`, or `cluster` where they stand in several nodes"});
+  } else if (ranks == 1 && *scope == Scope::kCluster) {
+    diagnostics.error(at, fmt::format("'scope: cluster' of {}, which runs on one device", clause.operation),
+                      {"a cluster's figure needs a workload that its devices share",
+                       "write `scope: device`, or `node` for the worst device of each node"});
+  }
 }
 
 void read_provenance(MapReader& clause_reader, Clause& clause, Diagnostics& diagnostics) {
@@ -210,7 +227,7 @@ ReadClause read_clause(const YamlNode& node, Diagnostics& diagnostics) {
                                                  {{"tco_5y", "write `per: capex`; running costs come later"}})
                    .value_or("");
   read_clause_workload(reader, read, own);
-  read_scope(reader, clause);
+  read_scope(reader, clause, own);
   clause.statistic =
       reader
           .required_choice<std::string>(

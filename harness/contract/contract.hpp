@@ -24,7 +24,9 @@ struct Diagnostic {
   std::string text() const;  // "contract.yaml:12:7: error: what: why\n  next: ..."
 };
 
-enum class Scope { kDevice, kNode, kLot };  // kLot for per-won figures; cluster follows
+// kNode and kCluster of a workload of several devices: they work together, on one node or over several. kNode of any
+// other: its worst device. kLot: per-won figures.
+enum class Scope { kDevice, kNode, kCluster, kLot };
 enum class IfUnsupported { kFail, kNotApplicable };
 enum class IfInconclusive { kReinspect, kReject, kConditional };
 enum class StatisticName {

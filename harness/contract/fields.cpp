@@ -37,10 +37,18 @@ struct Given {
   bool whole = true;
 };
 
-Given given_params(const YamlNode& node, Diagnostics& diagnostics) {
+bool has_param(const std::string& op, std::string_view key) {
+  const ops::Operation* operation = ops::find(op);
+  if (operation == nullptr) return false;
+  const auto& specs = operation->params();
+  return std::any_of(specs.begin(), specs.end(), [key](const ops::ParamSpec& spec) { return spec.key == key; });
+}
+
+// `named`: whether the node names its operation by `op`; else that may be a parameter (collective has one).
+Given given_params(const YamlNode& node, bool named, Diagnostics& diagnostics) {
   Given given;
   for (const YamlEntry& entry : node.entries) {
-    if (entry.key == "concurrency" || entry.key == "op") continue;
+    if (entry.key == "concurrency" || (named && entry.key == "op")) continue;
     given.places.emplace_back(entry.key, entry.key_at);
     const auto text = text_value(entry.value, "'" + entry.key + "' of the workload", diagnostics);
     if (!text) {
@@ -135,7 +143,7 @@ std::optional<Workload> read_workload(const YamlNode& node, const std::string& o
   if (op.empty()) {
     const Advice advice{"nothing says what to run", "write `op: " + list_of(operation_names()) + "`"};
     workload.op = reader.required_text("op", advice).value_or("");
-  } else if (const YamlNode* extra = reader.optional_node("op")) {
+  } else if (const YamlNode* extra = reader.optional_node("op"); extra != nullptr && !has_param(op, "op")) {
     diagnostics.error(extra->at, "'op' in a clause's workload",
                       {"the clause's `measure` already names the operation", "remove it"});
   }
@@ -156,7 +164,7 @@ std::optional<Workload> read_workload(const YamlNode& node, const std::string& o
     }
     return std::nullopt;
   }
-  const Given given = given_params(node, diagnostics);
+  const Given given = given_params(node, op.empty() || !has_param(op, "op"), diagnostics);
   std::vector<ops::Problem> problems;
   workload.params = operation->complete(given.params, problems);
   report(*operation, problems, given, node, diagnostics);

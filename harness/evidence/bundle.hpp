@@ -25,7 +25,7 @@ namespace geomsu {
 
 inline constexpr int kBundleSchemaMajor = 1, kBundleSchemaMinor = 0;
 
-struct TrialTicks {  // raw ticks of one trial: a row a block
+struct TrialTicks {  // raw ticks of one trial: a row a block; of a group a row a rank, block after block
   std::vector<std::uint64_t> first, last;
   std::vector<std::vector<std::uint64_t>> repeat_ends;
 };

@@ -12,6 +12,7 @@ void write_planned_unit(JsonWriter& json, const PlannedUnit& unit) {
   write_unit(json, unit.unit);
   json.text("backend", unit.backend).count("index", std::uint64_t{unit.index});
   json.boolean("found", unit.found).boolean("contracted", unit.contracted);
+  if (unit.launched) json.boolean("launched", true);
   json.key("device");
   if (unit.device) {
     write_device(json, *unit.device);
@@ -28,6 +29,7 @@ PlannedUnit read_planned_unit(JsonObject object) {
   unit.index = object.count32("index");
   unit.found = object.boolean("found");
   unit.contracted = object.boolean("contracted");
+  if (object.has("launched")) unit.launched = object.boolean("launched");
   if (auto device = object.maybe_object("device")) unit.device = read_device(*device);
   object.finish();
   return unit;
@@ -39,6 +41,11 @@ void write_planned_trial(JsonWriter& json, const PlannedTrial& trial) {
   json.key("units").begin_array();
   for (const Unit& unit : trial.units) write_unit(json, unit);
   json.end_array();
+  if (!trial.members.empty()) {
+    json.key("members").begin_array();
+    for (const Unit& unit : trial.members) write_unit(json, unit);
+    json.end_array();
+  }
   json.count("blocks", std::uint64_t{trial.blocks}).integer("block_min_ns", trial.block_min_ns);
   json.integer("warmup_ns", trial.warmup_ns).texts("clauses", trial.clauses);
   if (trial.peak) json.number("peak", trial.peak);
@@ -55,6 +62,9 @@ PlannedTrial read_planned_trial(JsonObject object) {
   }
   trial.workload = *std::move(workload);
   for (JsonObject& unit : object.objects("units")) trial.units.push_back(read_unit(std::move(unit)));
+  if (object.has("members")) {
+    for (JsonObject& unit : object.objects("members")) trial.members.push_back(read_unit(std::move(unit)));
+  }
   trial.blocks = object.count32("blocks");
   trial.block_min_ns = object.integer("block_min_ns");
   trial.warmup_ns = object.integer("warmup_ns");

@@ -78,6 +78,11 @@ Watch read_watch(JsonObject object) {
 
 void write_times(JsonWriter& json, const Trial& trial) {
   json.integers("block_ns", trial.block_ns).integers("device_ns", trial.device_ns).integers("wall_ns", trial.wall_ns);
+  if (!trial.rank_ns.empty()) {
+    json.key("rank_ns").begin_array();
+    for (const auto& rank : trial.rank_ns) json.begin_object().integers("ns", rank).end_object();
+    json.end_array();
+  }
   json.boolean("judged_by_device", trial.judged_by_device).integer("empty_submit_ns", trial.empty_submit_ns);
   json.integer("start_at_mono_ns", trial.start_at_mono_ns).integer("late_ns", trial.late_ns);
 }
@@ -86,6 +91,12 @@ void read_times(JsonObject& root, Trial& trial) {
   trial.block_ns = root.integers("block_ns");
   trial.device_ns = root.integers("device_ns");
   trial.wall_ns = root.integers("wall_ns");
+  if (root.has("rank_ns")) {
+    for (JsonObject& rank : root.objects("rank_ns")) {
+      trial.rank_ns.push_back(rank.integers("ns"));
+      rank.finish();
+    }
+  }
   trial.judged_by_device = root.boolean("judged_by_device");
   trial.empty_submit_ns = root.integer("empty_submit_ns");
   trial.start_at_mono_ns = root.maybe_integer("start_at_mono_ns");

@@ -18,6 +18,8 @@ std::string_view scope_name(Scope scope) {
       return "device";
     case Scope::kNode:
       return "node";
+    case Scope::kCluster:
+      return "cluster";
     case Scope::kLot:
       return "lot";
   }

@@ -14,12 +14,14 @@
 #include "harness/judge/scope.hpp"
 #include "harness/judge/trial_row.hpp"
 #include "harness/stats/order.hpp"
+#include "kernels/ops/operation.hpp"
 
 namespace geomsu {
 namespace {
 
 // The clause measured on one unit; where there is no trial, why not.
-Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials, const JudgedUnit& unit) {
+Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials,
+                      std::span<const JudgedUnit> units, const JudgedUnit& unit) {
   Measured measured;
   ClauseRow& row = measured.row;
   row.clause = clause.id;
@@ -34,7 +36,17 @@ Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& 
   const PlannedTrial* planned = planned_trial(plan, clause, unit.unit);
   if (planned == nullptr) {
     row.words = "the plan measures this clause on other units only";
+    if (is_group(clause))
+      row.words = fmt::format("no backend has the {} devices that this wants in one group",
+                              ops::find(clause.workload.op)->ranks(clause.workload.params));
     return measured;
+  }
+  if (is_group(clause)) {
+    if (std::string fault = members_fault(clause, plan, units, *planned); !fault.empty()) {
+      row.outcome = Outcome::kInvalid;
+      row.words = std::move(fault);
+      return measured;
+    }
   }
   row.trial = planned->id;
   const Trial* trial = trials.first(planned->id, unit.unit);
@@ -50,6 +62,22 @@ std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measure
   for (const Measured& unit : measured) {
     rows.push_back(unit.row);
     if (unit.bounds) judge_bounds(clause, unit.bounds->lower, unit.bounds->upper, rows.back());
+    if (!unit.slowest.empty()) rows.back().words += "; " + unit.slowest;
+  }
+  return rows;
+}
+
+// A group's row once for each of its members: a device is accepted only if all that it had a part in is.
+std::vector<ClauseRow> member_rows(const Plan& plan, std::span<const ClauseRow> groups) {
+  std::vector<ClauseRow> rows;
+  for (const ClauseRow& group : groups) {
+    for (const PlannedTrial& trial : plan.trials) {
+      if (trial.id != group.trial) continue;
+      for (const Unit& member : trial.members) {
+        rows.push_back(group);
+        rows.back().unit = member;
+      }
+    }
   }
   return rows;
 }
@@ -99,16 +127,19 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
   std::vector<ClauseRow> of_units;  // what each unit is accepted by
   for (const Clause& clause : contract.clauses) {
     std::vector<Measured> measured;
-    for (const JudgedUnit& unit : units) measured.push_back(measure_unit(clause, plan, table, unit));
+    const bool group = is_group(clause);
+    for (const JudgedUnit& unit : group ? judged_groups(clause, units) : units)
+      measured.push_back(measure_unit(clause, plan, table, units, unit));
     std::vector<ClauseRow> rows;
     if (clause.scope == Scope::kLot) {
       LotJudgement lot = judge_lot(contract, clause, measured);
       verdict.per_won.push_back(std::move(lot.figure));
       rows.push_back(std::move(lot.row));
     } else {
-      const std::vector<ClauseRow> devices = device_rows(clause, measured);
-      of_units.insert(of_units.end(), devices.begin(), devices.end());
-      rows = clause.scope == Scope::kNode ? node_rows(clause, devices) : devices;
+      const std::vector<ClauseRow> own = device_rows(clause, measured);
+      const std::vector<ClauseRow> members = group ? member_rows(plan, own) : own;
+      of_units.insert(of_units.end(), members.begin(), members.end());
+      rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
     }
     verdict.clauses.push_back(summarise(clause, rows));
     verdict.rows.insert(verdict.rows.end(), rows.begin(), rows.end());

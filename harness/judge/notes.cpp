@@ -56,7 +56,7 @@ void trial_findings(const Plan& plan, const TrialTable& trials, std::vector<Find
 void place_findings(const Contract& contract, const Plan& plan, std::vector<Finding>& findings) {
   std::map<std::string, std::string> node_of;
   for (const PlannedUnit& unit : plan.units) {
-    if (unit.found) node_of.emplace(unit.unit.device, unit.unit.node);
+    if (unit.found && !unit.launched) node_of.emplace(unit.unit.device, unit.unit.node);
   }
   for (const PlannedUnit& unit : plan.units) {
     const auto same = [&unit](const PlannedUnit& other) { return other.found && other.unit == unit.unit; };
@@ -87,6 +87,23 @@ std::vector<std::pair<std::string, std::vector<std::string>>> judged_by_host(con
     group->second.push_back(of(*trial));
   }
   return groups;
+}
+
+// A group that leaves devices of its node out tells nothing of them.
+void group_findings(const Plan& plan, std::vector<Finding>& findings) {
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trial.members.empty()) continue;
+    const bool cluster = trial.units == std::vector<Unit>{kClusterUnit};
+    const auto there = std::count_if(plan.units.begin(), plan.units.end(), [&](const PlannedUnit& unit) {
+      return unit.found && unit.launched == cluster &&
+             (cluster || (unit.contracted && unit.unit.node == trial.units.front().node));
+    });
+    if (static_cast<std::size_t>(there) <= trial.members.size()) continue;
+    findings.push_back({"part_of_the_node", fmt::format("{}: {} of {} devices of {} worked together; the others had "
+                                                        "no part in it",
+                                                        escape_terminal(trial.id), trial.members.size(), there,
+                                                        escape_terminal(trial.units.front().name()))});
+  }
 }
 
 std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
@@ -126,6 +143,7 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
     if (clause.exclusive) company_unknown(clause, plan, trials, findings);
   }
   trial_findings(plan, trials, findings);
+  group_findings(plan, findings);
   return findings;
 }
 

@@ -21,12 +21,12 @@ Reconciliation reconcile(const Plan& plan, const TrialTable& trials, std::span<c
     if (!unit.found) missing.insert(unit.unit.device);
   }
   for (const PlannedUnit& unit : plan.units) {
-    if (!unit.found) continue;
+    if (!unit.found || unit.launched) continue;
     found.insert(unit.unit.device);
     if (!contracted.contains(unit.unit.device)) uncontracted.insert(unit.unit.device);
   }
   for (const Trial* trial : trials.all()) {
-    if (trial->status == TrialStatus::kOk) tested.insert(trial->unit.device);
+    if (trial->status == TrialStatus::kOk && !trial->unit.device.empty()) tested.insert(trial->unit.device);
   }
   std::map<std::string, std::vector<Outcome>> outcomes;
   for (const ClauseRow& row : rows) outcomes[row.unit.device].push_back(row.outcome);

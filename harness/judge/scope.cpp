@@ -7,14 +7,53 @@
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
+#include "kernels/ops/operation.hpp"
 
 namespace geomsu {
+
+bool is_group(const Clause& clause) {
+  const ops::Operation* operation = ops::find(clause.workload.op);
+  return operation != nullptr && operation->ranks(clause.workload.params) > 1;
+}
+
+std::vector<JudgedUnit> judged_groups(const Clause& clause, std::span<const JudgedUnit> units) {
+  if (clause.scope == Scope::kCluster) return {{kClusterUnit, true}};
+  std::set<std::string> nodes;
+  for (const JudgedUnit& unit : units) nodes.insert(unit.unit.node);
+  std::vector<JudgedUnit> groups;
+  for (const std::string& node : nodes) groups.push_back({{node, ""}, true});
+  return groups;
+}
+
+std::string members_fault(const Clause& clause, const Plan& plan, std::span<const JudgedUnit> units,
+                          const PlannedTrial& trial) {
+  const std::uint32_t ranks = ops::find(clause.workload.op)->ranks(clause.workload.params);
+  const std::set<Unit> members(trial.members.begin(), trial.members.end());
+  if (members.size() != ranks || trial.members.size() != ranks) {
+    return fmt::format("{} devices worked together and the workload wants {}", members.size(), ranks);
+  }
+  const bool cluster = clause.scope == Scope::kCluster;
+  for (const Unit& member : members) {
+    const auto planned = std::find_if(plan.units.begin(), plan.units.end(),
+                                      [&](const PlannedUnit& unit) { return unit.unit == member && unit.found; });
+    if (planned == plan.units.end() || planned->launched != cluster) {
+      return escape_terminal(fmt::format("{} was not found where such a group is made of", member.name()));
+    }
+    if (cluster) continue;
+    const bool judged = std::any_of(units.begin(), units.end(),
+                                    [&](const JudgedUnit& unit) { return unit.unit == member && unit.found; });
+    if (!judged || member.node != trial.units.front().node) {
+      return escape_terminal(fmt::format("{} is no contracted device of this node", member.name()));
+    }
+  }
+  return {};
+}
 
 std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan) {
   std::map<std::string, JudgedUnit> by_serial;
   std::map<std::string, const PlannedUnit*> found;
   for (const PlannedUnit& unit : plan.units) {
-    if (unit.found) found.emplace(unit.unit.device, &unit);
+    if (unit.found && !unit.launched) found.emplace(unit.unit.device, &unit);
   }
   if (contract.delivery.discover) {
     for (const auto& [serial, unit] : found) by_serial.emplace(serial, JudgedUnit{unit->unit, true});

@@ -20,6 +20,16 @@ struct JudgedUnit {
   bool found = false;
 };
 
+// Whether the clause is about several devices that work together: its rows are those of nodes or of the cluster.
+bool is_group(const Clause& clause);
+
+// The units of a group clause: every node of the judged units, or the cluster. Found: all of its members were.
+std::vector<JudgedUnit> judged_groups(const Clause& clause, std::span<const JudgedUnit> units);
+
+// What is wrong with the members of a group's trial, against the delivery list and the workload; empty: nothing.
+std::string members_fault(const Clause& clause, const Plan& plan, std::span<const JudgedUnit> units,
+                          const PlannedTrial& trial);
+
 // By serial, each once, sorted by unit. The delivery list decides, never the plan: a unit that the plan dropped is
 // still here, not found. A contract that discovers is about all that was found.
 std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan);

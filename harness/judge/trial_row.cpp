@@ -78,6 +78,22 @@ std::optional<Refusal> by_counts(const PlannedTrial& planned, const Trial& trial
   return std::nullopt;
 }
 
+// Of a group the judged time of a block is its slowest rank's.
+std::optional<std::string> rank_fault(const Trial& trial) {
+  if (trial.rank_ns.empty()) return std::nullopt;
+  for (std::size_t i = 0; i < trial.device_ns.size(); ++i) {
+    std::int64_t slowest = 0;
+    for (const auto& rank : trial.rank_ns) {
+      if (rank.size() != trial.device_ns.size()) return fmt::format("{} blocks of a rank", rank.size());
+      slowest = std::max(slowest, rank[i]);
+    }
+    if (slowest != trial.device_ns[i])
+      return fmt::format("block {} is judged by {} ns, and its slowest rank took {} ns", i, trial.device_ns[i],
+                         slowest);
+  }
+  return std::nullopt;
+}
+
 // The judged times again from both clocks, so that a row cannot hold a third time.
 std::optional<std::string> clock_fault(const Trial& trial) {
   const std::size_t n = trial.block_ns.size();
@@ -100,6 +116,7 @@ std::optional<std::string> clock_fault(const Trial& trial) {
   }
   if (trial.clock.verdict != ClockAudit::Verdict::kProved) return "judged by a device clock that is not proved";
   if (trial.device_ns != trial.block_ns) return "the judged times are not the device's";
+  if (auto fault = rank_fault(trial)) return fault;
   for (std::size_t i = 0; i < n; ++i) {
     const std::int64_t gap = trial.wall_ns[i] - trial.device_ns[i];
     if (gap > trial.wall_ns[i] / 100 + 2'000'000) {
@@ -146,17 +163,29 @@ std::optional<Refusal> refusal(const Clause& clause, const PlannedTrial& planned
 
 }  // namespace
 
-std::vector<double> block_values(const Trial& trial) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide work = static_cast<Wide>(trial.work_per_repeat) * trial.repeats;
+std::vector<double> block_values(const Clause& clause, const Trial& trial) {
+  const ops::Operation* operation = ops::find(clause.workload.op);
   std::vector<double> values;
-  if (work == 0) return values;
+  if (operation == nullptr || trial.repeats == 0) return values;
   values.reserve(trial.block_ns.size());
   for (const std::int64_t ns : trial.block_ns) {
     if (ns <= 0) return {};
-    values.push_back(static_cast<double>(work) * 1e9 / static_cast<double>(ns));
+    values.push_back(operation->value(clause.workload.params, clause.quantity, trial.repeats, ns));
   }
   return values;
+}
+
+std::optional<std::uint32_t> slowest_rank(const Trial& trial) {
+  std::optional<std::uint32_t> slowest;
+  double most = 0;
+  for (std::uint32_t rank = 0; rank < trial.rank_ns.size(); ++rank) {
+    std::vector<double> ns(trial.rank_ns[rank].begin(), trial.rank_ns[rank].end());
+    const double middle = stats::median(ns);
+    if (!(middle > most)) continue;
+    most = middle;
+    slowest = rank;
+  }
+  return slowest;
 }
 
 Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
@@ -177,7 +206,7 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
     return measured;
   }
   const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
-  if (statistic) measured.bounds = stats::bounds(*statistic, block_values(trial), clause.confidence);
+  if (statistic) measured.bounds = stats::bounds(*statistic, block_values(clause, trial), clause.confidence);
   if (!measured.bounds) {
     refuse(Outcome::kInvalid, Reason::kNotMeasured,
            fmt::format("no bound of the {} exists for {} blocks at {} %", escape_terminal(clause.statistic), row.n,
@@ -196,6 +225,9 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
   row.lower = measured.bounds->lower;
   row.upper = measured.bounds->upper;
   row.estimate = measured.bounds->estimate;
+  if (const auto rank = slowest_rank(trial); rank && *rank < planned.members.size())
+    measured.slowest = fmt::format("slowest of {} ranks: rank {} ({})", trial.rank_ns.size(), *rank,
+                                   escape_terminal(planned.members[*rank].name()));
   return measured;
 }
 
@@ -235,6 +267,7 @@ void judge_bounds(const Clause& clause, double lower, double upper, ClauseRow& r
 ClauseRow judge_trial(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
   Measured measured = measure_row(clause, planned, trial);
   if (measured.bounds) judge_bounds(clause, measured.bounds->lower, measured.bounds->upper, measured.row);
+  if (!measured.slowest.empty()) measured.row.words += "; " + measured.slowest;
   return std::move(measured.row);
 }
 

@@ -15,15 +15,19 @@ namespace geomsu {
 // A trial of several units starts no later than this after the agreed instant, else they were not measured together.
 inline constexpr std::int64_t kLateLimitNs = 1'000'000;
 
-// work * repeats / seconds of each block, in the SI unit of the quantity; G = 1e9. Empty where a count or a block is
-// not above zero.
-std::vector<double> block_values(const Trial& trial);
+// The clause's quantity of each block (ops::Operation::value), in its SI unit; G = 1e9. Empty where a count or a block
+// is not above zero.
+std::vector<double> block_values(const Clause& clause, const Trial& trial);
+
+// Of a group, the rank whose median block took longest; nothing where ranks were not told apart.
+std::optional<std::uint32_t> slowest_rank(const Trial& trial);
 
 // Without bounds: why there are none (`row` has the outcome, the reason and the words). With bounds: `row` has them,
 // and no outcome yet.
 struct Measured {
   ClauseRow row;
   std::optional<stats::Bounds> bounds;
+  std::string slowest;  // of a group: which rank is judged, in words
 };
 Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial);
 

@@ -1,4 +1,3 @@
-// Over 400 lines: the steps of one trial, in their order, on one set of state; split, each part would need all of it.
 #include "harness/measure/lane.hpp"
 
 #include <algorithm>
@@ -18,10 +17,9 @@ namespace {
 constexpr double kRepeatMargin = 1.08;  // blocks come out a little longer than the plan's least
 constexpr std::int64_t kLateNs = 1'000'000;
 constexpr std::uint64_t kMaxRepeats = 1u << 20;
-constexpr std::uint64_t kMaxSets = 4096;
+constexpr std::uint64_t kMaxSets = 4096, kMaxGroupSets = 1u << 20;  // messages of some bytes want many
 constexpr std::uint32_t kRepeatTicks = 64;
 constexpr int kEmptySubmits = 5;
-constexpr double kForeignLoad = 0.05;
 // Leaves the count of those still timing exactly once, also where a full disk throws on the way.
 class Leaving {
  public:
@@ -39,19 +37,6 @@ class Leaving {
  private:
   std::atomic<int>& running_;
   bool left_ = false;
-};
-
-struct Counter {
-  std::optional<std::uint64_t> Telemetry::*value;
-  const char* code;
-  const char* what;
-};
-constexpr Counter kCounters[] = {
-    {&Telemetry::ecc_corrected, "ecc", "corrected ECC errors"},
-    {&Telemetry::ecc_uncorrected, "ecc", "uncorrected ECC errors"},
-    {&Telemetry::link_replays, "link_replays", "link replays"},
-    {&Telemetry::fault_events, "fault_events", "fault events"},
-    {&Telemetry::throttle_events, "throttled", "throttle events"},
 };
 
 constexpr std::int64_t kForever = std::numeric_limits<std::int64_t>::max();
@@ -75,32 +60,10 @@ std::optional<Fault> UnitSession::read_clock() {
   return std::nullopt;
 }
 
-std::optional<Fault> UnitSession::start_counting() {
-  const auto answer = session->call(protocol::TelemetryRequest{});
-  if (!answer) return answer.fault();
-  if (answer->readings.empty()) return std::nullopt;
-  const Telemetry& opened = answer->readings.front();
-  if (!counted) {
-    count(opened, "the device was opened");
-    return std::nullopt;
-  }
-  for (const Counter& counter : kCounters) {
-    auto& kept = (*counted).*counter.value;
-    const auto& now = opened.*counter.value;
-    if (now && (!kept || *now < *kept)) kept = now;
-  }
-  return std::nullopt;
-}
-
-void UnitSession::count(const Telemetry& reading, std::string when) {
-  counted = reading;
-  counted_when = std::move(when);
-}
-
 Lane::Lane(UnitSession& session, const Context& context)
     : unit_session_(session), session_(session.session.get()), context_(context) {
   trial_.id = context.trial->id;
-  trial_.unit = session.unit->unit;
+  trial_.unit = session.unit;
   trial_.sitting = context.sitting;
   trial_.workload = context.trial->workload.name();
   operation_ = ops::find(context.trial->workload.op);
@@ -112,6 +75,10 @@ Lane::Lane(UnitSession& session, const Context& context)
   } else if (operation_ == nullptr) {
     end(TrialStatus::kUnsupported, Reason::kUnsupported,
         fmt::format("this version knows no operation '{}'", context.trial->workload.op));
+  } else {
+    for (std::uint32_t rank = 0; rank < session.ranks(); ++rank) {
+      if (operation_->reference(params_, {0, 1, 1, rank})->elements() > 0) ranks_with_output_.push_back(rank);
+    }
   }
 }
 
@@ -181,17 +148,28 @@ std::optional<protocol::MeasureResult> Lane::measure(std::uint64_t repeats, std:
 }
 
 bool Lane::calibrate() {
-  if (!prepare_workload(1) || !reseed(seed("calibration", 0))) return false;
+  const bool set_per_repeat = operation_->set_per_repeat(params_);
+  const std::uint64_t most_sets =
+      std::min(operation_->max_operand_sets(params_), unit_session_.ranks() > 1 ? kMaxGroupSets : kMaxSets);
   const double wanted = static_cast<double>(context_.trial->block_min_ns);
   std::uint64_t repeats = 1;
+  bool memory_full = false;
   for (int round = 0;; ++round) {
+    // Where each repeat wants a set of its own, a longer look wants more of them.
+    if (round == 0 || set_per_repeat) {
+      if (!prepare_workload(set_per_repeat ? repeats : 1) || !reseed(seed("calibration", 0))) return false;
+      memory_full = set_per_repeat && trial_.operand_sets < repeats;
+      if (memory_full) repeats = trial_.operand_sets;
+    }
     WallBlock wall;
     if (!measure(repeats, std::nullopt, &wall)) return false;
     repeat_ns_ = std::max(1.0, static_cast<double>(wall.wall_ns)) / static_cast<double>(repeats);
     // The first round pays for cold caches and lazily made threads: it only decides how far to go next.
     if (repeats == kMaxRepeats || (round > 0 && static_cast<double>(wall.wall_ns) >= wanted / 8)) break;
+    if (memory_full || (set_per_repeat && repeats == most_sets)) break;
     const double growth = std::clamp(wanted / 4 / std::max(1.0, static_cast<double>(wall.wall_ns)), 1.0, 64.0);
     repeats = std::min(kMaxRepeats, static_cast<std::uint64_t>(std::ceil(static_cast<double>(repeats) * growth)));
+    if (set_per_repeat) repeats = std::min(repeats, most_sets);
     if (round > 12) break;
   }
   const auto repeats_for_block = [&] {
@@ -199,8 +177,9 @@ bool Lane::calibrate() {
                                      kMaxRepeats);
   };
   trial_.repeats = repeats_for_block();
-  const std::uint64_t sets = std::min({trial_.repeats, operation_->max_operand_sets(params_), kMaxSets});
+  const std::uint64_t sets = std::min(trial_.repeats, most_sets);
   if (sets > 1 && !prepare_workload(sets)) return false;
+  if (set_per_repeat) trial_.repeats = std::min(trial_.repeats, trial_.operand_sets);
   return true;
 }
 
@@ -221,13 +200,16 @@ bool Lane::warm_up() {
   trial_.repeats = std::clamp<std::uint64_t>(
       static_cast<std::uint64_t>(
           std::ceil(kRepeatMargin * static_cast<double>(context_.trial->block_min_ns) / fastest)),
-      1, kMaxRepeats);
+      1, operation_->set_per_repeat(params_) ? trial_.operand_sets : kMaxRepeats);
   if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
-    note("fewer_operand_sets",
-         fmt::format(
-             "{} operand {} for {} repeats: the product accumulates, so that none can be skipped{}",
-             trial_.operand_sets, trial_.operand_sets == 1 ? "set" : "sets", trial_.repeats,
-             trial_.operand_sets == 1 ? "; but with one set all are the same, and one could be multiplied" : ""));
+    const char* words = unit_session_.ranks() > 1 ? "the output of a set is the same each time, so that all but its "
+                                                    "last repeat could be skipped"
+                        : trial_.operand_sets == 1
+                            ? "the product accumulates, so that none can be skipped; but with one set all are the "
+                              "same, and one could be multiplied"
+                            : "the product accumulates, so that none can be skipped";
+    note("fewer_operand_sets", fmt::format("{} operand {} for {} repeats: {}", trial_.operand_sets,
+                                           trial_.operand_sets == 1 ? "set" : "sets", trial_.repeats, words));
   }
   return true;
 }
@@ -238,23 +220,25 @@ void Lane::prepare() {
   trial_.work_per_repeat = operation_->work(params_);
   session_->on_telemetry([this](const std::vector<Telemetry>& readings) {
     ++(timing_ ? watch_.notes_during : watch_.notes_before).count;
-    for (const Telemetry& reading : readings) {
-      if (timing_ && reading.foreign_load) foreign_load_.push_back(*reading.foreign_load);
-      if (context_.telemetry) context_.telemetry(trial_.unit, reading);
+    for (std::size_t i = 0; i < readings.size(); ++i) {
+      if (timing_ && readings[i].foreign_load) foreign_load_.push_back(*readings[i].foreign_load);
+      const auto& members = unit_session_.members;
+      if (context_.telemetry) context_.telemetry(i < members.size() ? members[i]->unit : trial_.unit, readings[i]);
     }
   });
   watch_.load_repeat_ns = unit_session_.load_repeat_ns(*context_.trial);
-  watch_.host_device = is_host(*unit_session_.unit->device);
+  watch_.host_device = is_host(*unit_session_.members.front()->device);
   if (!session_->scripted()) watch_.host.emplace(session_->pid());
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
   if (!before->readings.empty()) {
-    trial_.before = before->readings.front();
+    before_ = before->readings;
+    trial_.before = before_.front();
     if (unit_session_.counted) {
       compare_counters(*unit_session_.counted, *trial_.before,
                        fmt::format("before the trial, since {}", unit_session_.counted_when));
     }
-    counted(*trial_.before, "began");
+    if (unit_session_.ranks() == 1) counted(*trial_.before, "began");
   }
   if (!calibrate() || !warm_up()) return;
   std::array<std::int64_t, kEmptySubmits> empty{};
@@ -296,10 +280,17 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   walls_.push_back(wall);
   trial_.wall_ns.push_back(wall.wall_ns);
   if (!result->spans.empty()) {
-    spans_.push_back(result->spans.front());
-    ticks_.first.push_back(spans_.back().first);
-    ticks_.last.push_back(spans_.back().last);
-    ticks_.repeat_ends.push_back(spans_.back().repeat_ends);
+    if (result->spans.size() != unit_session_.ranks()) {
+      return end(TrialStatus::kError, Reason::kDeviceError,
+                 fmt::format("{} spans came of {} ranks", result->spans.size(), unit_session_.ranks())),
+             false;
+    }
+    spans_.push_back(result->spans);
+    for (const protocol::Span& span : result->spans) {
+      ticks_.first.push_back(span.first);
+      ticks_.last.push_back(span.last);
+      ticks_.repeat_ends.push_back(span.repeat_ends);
+    }
   }
   if (!ask_digests(block)) return false;
   if (context_.block_done) {
@@ -310,19 +301,19 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   return true;
 }
 
-void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
+void Lane::blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>& running) {
   Leaving leaving(running);
   timing_ = true;
   const std::int64_t began = now();
   const std::optional<std::uint32_t> decoy_after = decoy_position();
   for (std::uint32_t block = 0; !ended_ && block < context_.trial->blocks && !interrupted(); ++block) {
-    const auto start = block == 0 ? std::optional(start_at_mono_ns) : std::nullopt;
+    const auto start = block == 0 ? start_at_mono_ns : std::nullopt;
     if (!timed_block(block, start)) break;
     if (block == decoy_after) replay();
   }
   watch_.notes_during.over_ns = now() - began;
   if (!ended_ && !interrupted()) {
-    answers_ = ask("draw", true);
+    answers_ = ask("draw", true);  // empty: the trial ended
     answered_state_ = state_;
   }
   const bool others = leaving.others_run_on();
@@ -340,109 +331,6 @@ void Lane::blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running) {
     }
   }
   timing_ = false;
-}
-
-void Lane::compare_counters(const Telemetry& before, const Telemetry& after, const std::string& when) {
-  for (const Counter& counter : kCounters) {
-    const auto& from = before.*counter.value;
-    const auto& to = after.*counter.value;
-    if (from && to && *to > *from)
-      note(counter.code, fmt::format("{} grew from {} to {} {}", counter.what, *from, *to, when));
-  }
-}
-
-void Lane::counted(const Telemetry& reading, std::string_view what) {
-  if (!context_.company) unit_session_.count(reading, fmt::format("trial {} {}", trial_.id, what));
-}
-
-void Lane::note_state_after() {
-  if (!trial_.after) return;
-  if (trial_.before) compare_counters(*trial_.before, *trial_.after, "during the trial");
-  counted(*trial_.after, "ended");
-  if (trial_.after->throttle.value_or(0) != 0)
-    note("throttled", fmt::format("throttle bits {:#x} at the end", *trial_.after->throttle));
-  if (!foreign_load_.empty()) {
-    const double mean =
-        std::accumulate(foreign_load_.begin(), foreign_load_.end(), 0.0) / static_cast<double>(foreign_load_.size());
-    if (mean > kForeignLoad)
-      note("foreign_load", fmt::format("others used {:.1f} % of the device while it was timed", mean * 100));
-  }
-}
-
-void Lane::audit() {
-  SystemClock wall;
-  trial_.ended_utc_ns = wall.utc_ns();
-  if (interrupted()) return;
-  if (!session_ || session_->dead()) return;
-  if (!ended_) {
-    const auto after = session_->call(protocol::TelemetryRequest{});
-    if (!after) return end(after.fault());
-    if (!after->readings.empty()) trial_.after = after->readings.front();
-    note_state_after();
-    if (auto fault = unit_session_.read_clock()) return end(*fault);
-    // This trial's own readings, so that a clock that is slow only while measured is not diluted by the rest of the
-    // session; reaching back only as far as the baseline needs.
-    const auto& pairs = unit_session_.pairs;
-    std::size_t from = first_pair_;
-    while (from > 0 && pairs.back().host_before_ns - pairs[from].host_before_ns < kMinBaselineNs) --from;
-    trial_.clock = audit_clock(unit_session_.clock, std::span(pairs).subspan(std::min(from, pairs.size())));
-    std::string why;
-    const auto spans = device_spans(unit_session_.clock, spans_, walls_, &why);
-    if (trial_.clock.verdict == ClockAudit::Verdict::kBroken) {
-      end(TrialStatus::kInvalid, Reason::kClock, trial_.clock.reason);
-    } else if (trial_.clock.domain != "none" && !spans) {
-      trial_.clock.verdict = ClockAudit::Verdict::kBroken;
-      trial_.clock.reason = why;
-      end(TrialStatus::kInvalid, Reason::kClock, why);
-    } else {
-      if (spans) trial_.device_ns = *spans;
-      trial_.judged_by_device =
-          trial_.clock.verdict == ClockAudit::Verdict::kProved && spans_agree(trial_.device_ns, trial_.wall_ns);
-      if (trial_.judged_by_device) {
-        trial_.block_ns = trial_.device_ns;
-      } else {
-        const std::int64_t off = taken_off_ns(trial_.empty_submit_ns, trial_.wall_ns);
-        if (off != trial_.empty_submit_ns)
-          note("slow_empty_submit",
-               fmt::format("an empty submission takes {:.3f} ms, over 1 % of a block: nothing is taken off the blocks",
-                           static_cast<double>(trial_.empty_submit_ns) * 1e-6));
-        for (const std::int64_t ns : trial_.wall_ns) trial_.block_ns.push_back(ns - off);
-        if (trial_.clock.domain != "none") {
-          note("wall_time_judged",
-               trial_.clock.verdict == ClockAudit::Verdict::kProved
-                   ? "the device's spans leave more than 1 % + 2 ms of the host's wall time: the latter is judged"
-                   : trial_.clock.reason);
-        }
-      }
-    }
-    watch_.fastest_ns = static_cast<std::int64_t>(fastest_repeat_ns_ * static_cast<double>(trial_.repeats));
-    if (const auto refusal = watch_.conclude(trial_)) end(TrialStatus::kInvalid, refusal->reason, refusal->words);
-    const auto least = context_.trial->block_min_ns;
-    const auto shorter =
-        std::count_if(trial_.block_ns.begin(), trial_.block_ns.end(), [&](auto ns) { return ns < least; });
-    if (shorter > 0) {
-      note("short_blocks",
-           fmt::format("{} of {} blocks were shorter than the {} ms that the suite wants: the device was slower "
-                       "when their length was fixed",
-                       shorter, trial_.block_ns.size(), least / 1'000'000));
-    }
-    const auto devices = session_->call(protocol::DevicesRequest{});
-    if (!devices) return end(devices.fault());
-    const auto same = std::find_if(devices->devices.begin(), devices->devices.end(),
-                                   [&](const DeviceInfo& device) { return device.index == unit_session_.unit->index; });
-    if (same == devices->devices.end() || !same->same_part(*unit_session_.unit->device)) {
-      end(TrialStatus::kInvalid, Reason::kDeviceChanged,
-          same == devices->devices.end() ? "the device is gone after the trial"
-                                         : fmt::format("the device calls itself {} after the trial, {} before",
-                                                       same->unit_id(), unit_session_.unit->device->unit_id()));
-    }
-  }
-  if (prepared_ && !session_->dead()) {
-    prepared_ = false;
-    const auto released = session_->call(protocol::ReleaseRequest{workload_});
-    if (!released && !ended_) note("release", released.fault().words);
-  }
-  trial_.total_ns = now() - began_raw_ns_;
 }
 
 }  // namespace geomsu

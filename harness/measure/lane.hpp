@@ -20,9 +20,11 @@
 
 namespace geomsu {
 
-// An opened worker on one unit, with what the host learnt of its clock since.
+// An opened worker on one unit, or on the group of devices that is one, with what the host learnt of its clock since.
 struct UnitSession {
-  const PlannedUnit* unit = nullptr;
+  Unit unit;
+  std::vector<const PlannedUnit*> members;  // in rank order; one where the unit is a device
+  bool same_boot = true;                    // the worker shares the host's CLOCK_MONOTONIC
   std::unique_ptr<Session> session;
   DeviceClock clock;
   std::vector<protocol::ClockPair> pairs;
@@ -34,6 +36,8 @@ struct UnitSession {
   std::string soaked;                    // name of the workload that the soak ran here
   std::optional<double> soak_repeat_ns;  // and how long one of its repeats took
   std::optional<double> load_repeat_ns(const PlannedTrial& trial) const;
+  std::uint32_t ranks() const { return static_cast<std::uint32_t>(members.size()); }
+  std::string rank_name(std::uint32_t rank) const;  // "rank 3 (node01/S-004)"
 
   std::optional<Fault> read_clock();      // adds a pair
   std::optional<Fault> start_counting();  // at `open`; an earlier reading stays, but for counters that began anew
@@ -58,7 +62,8 @@ class Lane {
   // The four steps, in order. Each does nothing where an earlier one ended the trial.
   void prepare();                       // telemetry, memory, repeats, warm-up, cost of an empty submit
   std::int64_t earliest_start() const;  // CLOCK_MONOTONIC now, for the common start
-  void blocks(std::int64_t start_at_mono_ns, std::atomic<int>& running);  // timed; then load until `running` is 0
+  // Timed, the first at the common start where there is one; then load until `running` is 0.
+  void blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>& running);
   void verify();  // questions answered are checked; an earlier block is replayed
   void audit();   // clock, counters, identity; releases the workload
 
@@ -84,8 +89,14 @@ class Lane {
   // In lane_verify.cpp. A drawn digest, the same again, and after the window block one of every operand set.
   bool ask_digests(std::uint32_t block);
   bool ask_window(std::uint32_t block, std::int64_t since_ns);
-  // Positions drawn for `purpose`, of the buffers as they stand; with a projection only where asked. nullopt: it ended.
-  std::optional<DrawnAnswers> ask(std::string_view purpose, bool project);
+  // Positions drawn for `purpose`, of the buffers as they stand, on every rank; with a projection only where asked.
+  // Empty: it ended.
+  std::vector<DrawnAnswers> ask(std::string_view purpose, bool project);
+  Check of_all_ranks(std::vector<Check> of_ranks) const;
+  Check checked_elements(const ops::BlockState& state, const std::vector<DrawnAnswers>& answers) const;
+  std::vector<Check> checked(const ops::BlockState& state, const std::vector<DrawnAnswers>& answers) const;
+  ops::BlockState of_rank(ops::BlockState state, std::uint32_t rank) const;
+  std::uint32_t drawn_rank(std::string_view purpose, std::uint64_t block) const;  // of those that have an output
   // Where a replay stands between judged blocks, so that the order of messages tells nobody which of them count.
   std::optional<std::uint32_t> decoy_position() const;
   void replay();
@@ -93,9 +104,11 @@ class Lane {
   std::uint64_t seed(std::string_view purpose, std::uint64_t block) const;
   std::int64_t now() { return session_->clock().raw_ns(); }
   void note(std::string code, std::string text) { trial_.findings.push_back({std::move(code), std::move(text)}); }
+  void settle_times();  // which clock is judged, and the slowest rank
+  void compare_parts(const std::vector<DeviceInfo>& devices);
   void compare_counters(const Telemetry& before, const Telemetry& after, const std::string& when);
   void counted(const Telemetry& reading, std::string_view what);
-  void note_state_after();
+  void note_state_after(const std::vector<Telemetry>& after);
 
   UnitSession& unit_session_;
   Session* session_;
@@ -111,20 +124,23 @@ class Lane {
   double fastest_repeat_ns_ = 0;
   std::int64_t last_reseed_ns_ = 0;
   std::int64_t began_raw_ns_ = 0;
-  std::size_t first_pair_ = 0;  // of the session's clock readings, the first of this trial
-  std::vector<protocol::Span> spans_;
+  std::size_t first_pair_ = 0;                      // of the session's clock readings, the first of this trial
+  std::vector<std::vector<protocol::Span>> spans_;  // a block each: a rank each
   std::vector<WallBlock> walls_;
   ops::BlockState state_;  // of the buffers as they stand
   struct BlockDigest {
+    std::uint32_t rank = 0;
     std::uint64_t repeat = 0, digest = 0;
   };
   std::vector<BlockDigest> digests_;
-  std::optional<DrawnAnswers> answers_;
+  std::vector<DrawnAnswers> answers_;  // a rank with an output each
   ops::BlockState answered_state_;
   std::vector<BlockDigest> window_digests_;  // of the window block
   std::optional<Check> replayed_;
   BlockWatch watch_;
   std::vector<double> foreign_load_;
+  std::vector<Telemetry> before_;  // a rank each
+  std::vector<std::uint32_t> ranks_with_output_;
   bool timing_ = false;
 };
 

@@ -21,22 +21,33 @@ std::uint64_t Lane::draw(std::string_view purpose, std::uint64_t below) const {
   return ops::at(ops::stream(seed(purpose, 0), 0), 0) % below;
 }
 
+ops::BlockState Lane::of_rank(ops::BlockState state, std::uint32_t rank) const {
+  state.rank = rank;
+  return state;
+}
+
+std::uint32_t Lane::drawn_rank(std::string_view purpose, std::uint64_t block) const {
+  if (ranks_with_output_.size() < 2) return ranks_with_output_.empty() ? 0 : ranks_with_output_.front();
+  return ranks_with_output_[ops::at(ops::stream(seed(purpose, block), 0), 0) % ranks_with_output_.size()];
+}
+
 bool Lane::ask_digests(std::uint32_t block) {
   const std::int64_t before = now();
   const std::uint64_t drawn = ops::at(ops::stream(seed("digest", block), 0), 0) % trial_.repeats;
+  const std::uint32_t rank = drawn_rank("digest rank", block);
   AskedTwice asked{0, 0, trial_.wall_ns.back()};
-  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, drawn});
+  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, rank, drawn});
   if (!digest) return end(digest.fault()), false;
   asked.first_ns = now() - before;
   const std::int64_t once = now();
-  const auto again = session_->call(protocol::DigestRequest{workload_, 0, 0, drawn});
+  const auto again = session_->call(protocol::DigestRequest{workload_, 0, rank, drawn});
   if (!again) return end(again.fault()), false;
   asked.again_ns = now() - once;
   if (again->digest != digest->digest)
     note("digest_changed", fmt::format("block {}, repeat {}: digest {:016x}, asked again {:016x}", block, drawn,
                                        digest->digest, again->digest));
   watch_.asked_twice.push_back(asked);
-  digests_.push_back({drawn, digest->digest});
+  digests_.push_back({rank, drawn, digest->digest});
   trial_.digests.push_back(fmt::format("{:016x}", digest->digest));
   if (refill_every_block_ && block == draw("window", context_.trial->blocks) && !ask_window(block, before))
     return false;
@@ -46,13 +57,14 @@ bool Lane::ask_digests(std::uint32_t block) {
 
 bool Lane::ask_window(std::uint32_t block, std::int64_t since_ns) {
   const std::uint64_t sets = std::min({trial_.operand_sets, trial_.repeats, kWindowSets});
+  const std::uint32_t rank = drawn_rank("window rank", block);
   const auto ask_all = [&](std::vector<std::int64_t>& took, std::vector<BlockDigest>* kept) {
     for (std::uint64_t repeat = 0; repeat < sets; ++repeat) {
       const std::int64_t asked = now();
-      const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, repeat});
+      const auto digest = session_->call(protocol::DigestRequest{workload_, 0, rank, repeat});
       if (!digest) return end(digest.fault()), false;
       took.push_back(now() - asked);
-      if (kept != nullptr) kept->push_back({repeat, digest->digest});
+      if (kept != nullptr) kept->push_back({rank, repeat, digest->digest});
     }
     return true;
   };
@@ -65,29 +77,72 @@ bool Lane::ask_window(std::uint32_t block, std::int64_t since_ns) {
   return ask_all(watch_.window_again_ns, nullptr);
 }
 
-std::optional<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {
+std::vector<DrawnAnswers> Lane::ask(std::string_view purpose, bool project) {
   const std::int64_t before = now();
-  const auto shape = operation_->reference(params_, state_);
-  DrawnAnswers answers;
-  answers.draw = draw_positions(seed(purpose, context_.trial->blocks), shape->elements(), trial_.repeats);
-  for (const auto& drawn : answers.draw.repeats) {
-    const auto values = session_->call(protocol::ReadRequest{workload_, 0, 0, drawn.repeat, drawn.indices});
-    if (!values) return end(values.fault()), std::nullopt;
-    if (values->values.size() != drawn.indices.size()) {
-      return end(TrialStatus::kError, Reason::kDeviceError,
-                 fmt::format("{} values came where {} were asked", values->values.size(), drawn.indices.size())),
-             std::nullopt;
+  std::vector<DrawnAnswers> all;
+  for (const std::uint32_t rank : ranks_with_output_) {
+    const auto shape = operation_->reference(params_, of_rank(state_, rank));
+    const std::string of_this = rank == 0 ? std::string(purpose) : fmt::format("{} of rank {}", purpose, rank);
+    DrawnAnswers& answers = all.emplace_back();
+    answers.draw = draw_positions(seed(of_this, context_.trial->blocks), *shape, trial_.repeats);
+    for (const auto& drawn : answers.draw.repeats) {
+      const auto values = session_->call(protocol::ReadRequest{workload_, 0, rank, drawn.repeat, drawn.indices});
+      if (!values) return end(values.fault()), std::vector<DrawnAnswers>{};
+      if (values->values.size() != drawn.indices.size()) {
+        return end(TrialStatus::kError, Reason::kDeviceError,
+                   fmt::format("{} values came where {} were asked", values->values.size(), drawn.indices.size())),
+               std::vector<DrawnAnswers>{};
+      }
+      answers.elements.push_back(values->values);
     }
-    answers.elements.push_back(values->values);
-  }
-  if (project) {
-    const auto projection = session_->call(protocol::ProjectRequest{workload_, 0, 0, answers.draw.projected_repeat,
-                                                                    answers.draw.sign_seed, shape->projected()});
-    if (!projection) return end(projection.fault()), std::nullopt;
-    answers.projection = projection->values;
+    if (project) {
+      const auto projection = session_->call(protocol::ProjectRequest{workload_, 0, rank, answers.draw.projected_repeat,
+                                                                      answers.draw.sign_seed, shape->projected()});
+      if (!projection) return end(projection.fault()), std::vector<DrawnAnswers>{};
+      answers.projection = projection->values;
+    }
   }
   trial_.verify_ns += now() - before;
-  return answers;
+  return all;
+}
+
+// The same check of every rank as one: what was compared together, the worst error, and whose the first failure is.
+Check Lane::of_all_ranks(std::vector<Check> of_ranks) const {
+  if (of_ranks.size() == 1) return std::move(of_ranks.front());
+  Check all = of_ranks.front();
+  all.detail = fmt::format("{} ranks; of the first: {}", of_ranks.size(), all.detail);
+  all.compared = 0;
+  bool failed = false;
+  for (std::size_t i = 0; i < of_ranks.size(); ++i) {
+    const Check& one = of_ranks[i];
+    all.compared += one.compared;
+    if (one.worst) all.worst = std::max(all.worst.value_or(0), *one.worst);
+    if (one.passed || failed) continue;
+    failed = true;
+    all.passed = false;
+    all.detail = unit_session_.rank_name(ranks_with_output_[i]) + ": " + one.detail;
+  }
+  return all;
+}
+
+Check Lane::checked_elements(const ops::BlockState& state, const std::vector<DrawnAnswers>& answers) const {
+  std::vector<Check> of_ranks;
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    of_ranks.push_back(check_elements(*operation_, params_, of_rank(state, ranks_with_output_[i]), answers[i]));
+  }
+  return of_all_ranks(std::move(of_ranks));
+}
+
+std::vector<Check> Lane::checked(const ops::BlockState& state, const std::vector<DrawnAnswers>& answers) const {
+  std::vector<std::vector<Check>> kinds;  // a check each: a rank each
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    auto checks = check_answers(*operation_, params_, of_rank(state, ranks_with_output_[i]), answers[i]);
+    kinds.resize(std::max(kinds.size(), checks.size()));
+    for (std::size_t kind = 0; kind < checks.size(); ++kind) kinds[kind].push_back(std::move(checks[kind]));
+  }
+  std::vector<Check> all;
+  for (auto& kind : kinds) all.push_back(of_all_ranks(std::move(kind)));
+  return all;
 }
 
 std::optional<std::uint32_t> Lane::decoy_position() const {
@@ -113,7 +168,8 @@ void Lane::replay() {
   }
   trial_.watch.emplace(trial_.watch.value_or(Watch{}));
   trial_.watch->replay_ns = wall.wall_ns;
-  const auto digest = session_->call(protocol::DigestRequest{workload_, 0, 0, digests_[block].repeat});
+  const auto digest =
+      session_->call(protocol::DigestRequest{workload_, 0, digests_[block].rank, digests_[block].repeat});
   if (!digest) return end(digest.fault());
   Check check{"replay", digest->digest == digests_[block].digest, 1, std::nullopt, {}};
   check.detail = fmt::format("block {}, repeat {}: digest {:016x}, run again {:016x}", block, digests_[block].repeat,
@@ -124,7 +180,7 @@ void Lane::replay() {
   for (std::size_t i = 0; i < again && check.passed; ++i) {
     const BlockDigest& held =
         window_digests_[ops::at(ops::stream(seed("window sets", 0), 0), i) % window_digests_.size()];
-    const auto set = session_->call(protocol::DigestRequest{workload_, 0, 0, held.repeat});
+    const auto set = session_->call(protocol::DigestRequest{workload_, 0, held.rank, held.repeat});
     if (!set) return end(set.fault());
     ++check.compared;
     check.passed = set->digest == held.digest;
@@ -136,13 +192,13 @@ void Lane::replay() {
   const bool digests_agree = check.passed;
   const bool to_the_reference = !trial_.deterministic && !digests_agree;
   const auto fresh = ask("replay draw", to_the_reference);
-  if (!fresh) return;
+  if (fresh.empty()) return;
   if (to_the_reference) {
-    const auto checks = check_answers(*operation_, params_, state_, *fresh);
+    const auto checks = checked(state_, fresh);
     check.passed = std::all_of(checks.begin(), checks.end(), [](const Check& c) { return c.passed; });
     check.detail += "; not deterministic by its own word: the run again was checked against the reference";
   } else {
-    const Check elements = check_elements(*operation_, params_, state_, *fresh);
+    const Check elements = checked_elements(state_, fresh);
     check.compared += elements.compared;
     check.passed = digests_agree && elements.passed;
     if (digests_agree && !elements.passed)
@@ -154,10 +210,10 @@ void Lane::replay() {
 }
 
 void Lane::verify() {
-  if (ended_ || !answers_ || interrupted()) return;
+  if (ended_ || answers_.empty() || interrupted()) return;
   const std::int64_t before = now();
   const std::int64_t already = trial_.verify_ns;
-  trial_.checks = check_answers(*operation_, params_, answered_state_, *answers_);
+  trial_.checks = checked(answered_state_, answers_);
   if (!replayed_) replay();
   if (replayed_) trial_.checks.push_back(*replayed_);
   trial_.verify_ns = already + (now() - before);

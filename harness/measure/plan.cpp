@@ -1,6 +1,7 @@
 #include "harness/measure/plan.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -18,6 +19,36 @@ std::optional<double> sure_peak(const DeviceSheet* sheet, const Workload& worklo
 }
 
 bool measured(const PlannedUnit& unit) { return unit.found && unit.contracted; }
+
+// Devices of a launched backend are the same parts by another door: never units of the delivery.
+std::vector<PlannedUnit> launched_units(const PlanInput& input) {
+  std::vector<PlannedUnit> units;
+  for (const DeviceInfo& device : input.devices) {
+    if (!input.launched.contains(device.backend)) continue;
+    const auto node = device.attributes.find("node");
+    PlannedUnit unit{{node == device.attributes.end() ? input.node : node->second, device.unit_id()},
+                     device.backend,
+                     device.index,
+                     true,
+                     false,
+                     device,
+                     true};
+    units.push_back(std::move(unit));
+  }
+  return units;
+}
+
+// The first `ranks` units in the plan's order that may work together; empty where there are not so many.
+std::vector<Unit> group_of(const std::vector<PlannedUnit>& units, bool launched, std::uint32_t ranks) {
+  std::map<std::string, std::vector<Unit>> backends;
+  for (const PlannedUnit& unit : units) {
+    if (!unit.found || unit.launched != launched || (!launched && !unit.contracted)) continue;
+    auto& members = backends[unit.backend];
+    if (members.size() < ranks) members.push_back(unit.unit);
+    if (members.size() == ranks) return members;
+  }
+  return {};
+}
 
 PlannedUnit found_unit(const DeviceInfo& device, const std::string& node, bool contracted) {
   return {{node, device.unit_id()}, device.backend, device.index, true, contracted, device};
@@ -40,7 +71,8 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
   std::set<std::string> parts;
   for (std::size_t i = 0; i < input.devices.size(); ++i) {
     const DeviceInfo& device = input.devices[i];
-    taken[i] = !parts.insert(device.backend + '\0' + device.uuid + '\0' + device.partition.value_or("")).second;
+    taken[i] = input.launched.contains(device.backend) ||
+               !parts.insert(device.backend + '\0' + device.uuid + '\0' + device.partition.value_or("")).second;
   }
   const std::vector<bool> second = taken;
   const Delivery& delivery = input.contract->delivery;
@@ -86,16 +118,22 @@ Plan make_plan(const PlanInput& input) {
   plan.suite_instead = input.suite_instead;
   plan.soak_ns = input.suite->soak_ns;
   plan.units = reconcile(input);
+  for (PlannedUnit& unit : launched_units(input)) {
+    unit.unit = name_of_its_own(unit.unit, plan.units);
+    plan.units.push_back(std::move(unit));
+  }
 
   std::vector<Unit> units;
   for (const PlannedUnit& unit : plan.units) {
     if (measured(unit)) units.push_back(unit.unit);
   }
-  const auto add = [&](const Workload& workload, std::vector<Unit> together, const std::vector<std::string>& clauses) {
+  const auto add = [&](const Workload& workload, std::vector<Unit> together, const std::vector<std::string>& clauses,
+                       std::vector<Unit> members = {}) {
     PlannedTrial trial;
     trial.id = fmt::format("t{:03}", plan.trials.size() + 1);
     trial.workload = workload;
     trial.units = std::move(together);
+    trial.members = std::move(members);
     trial.blocks = input.suite->blocks;
     trial.block_min_ns = input.suite->block_min_ns;
     trial.warmup_ns = input.suite->warmup_ns;
@@ -105,10 +143,18 @@ Plan make_plan(const PlanInput& input) {
   };
   std::set<std::string> done;
   for (const Clause& clause : input.contract->clauses) {
-    if (!done.insert(clause.workload.name()).second) continue;
+    const bool cluster = clause.scope == Scope::kCluster;
+    if (!done.insert(clause.workload.name() + (cluster ? " over the cluster" : "")).second) continue;
     std::vector<std::string> clauses;
     for (const Clause& other : input.contract->clauses) {
-      if (other.workload == clause.workload) clauses.push_back(other.id);
+      if (other.workload == clause.workload && (other.scope == Scope::kCluster) == cluster) clauses.push_back(other.id);
+    }
+    const ops::Operation* operation = ops::find(clause.workload.op);
+    if (const std::uint32_t ranks = operation == nullptr ? 1 : operation->ranks(clause.workload.params); ranks > 1) {
+      auto members = group_of(plan.units, cluster, ranks);
+      if (!members.empty())
+        add(clause.workload, {cluster ? kClusterUnit : Unit{input.node, ""}}, clauses, std::move(members));
+      continue;
     }
     if (clause.workload.concurrency == Concurrency::kAlone) {
       for (const Unit& unit : units) add(clause.workload, {unit}, clauses);

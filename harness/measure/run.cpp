@@ -144,37 +144,50 @@ class Run {
     slot.fault.reset();
     slot.pairs.clear();
     slot.session.reset();
-    const Inventory::Backend* backend = backend_of(*slot.unit);
+    if (std::any_of(slot.members.begin(), slot.members.end(), [](const PlannedUnit* one) { return !one->device; }) ||
+        slot.members.empty()) {
+      slot.fault = Fault{TrialStatus::kError, Reason::kNotFound,
+                         fmt::format("the plan names members of {} that it does not have", slot.unit.name()), true};
+      return;
+    }
+    const Inventory::Backend* backend = backend_of(*slot.members.front());
     if (backend == nullptr) {
       slot.fault = Fault{TrialStatus::kError, Reason::kDeviceError,
-                         fmt::format("no worker serves the backend '{}' now", slot.unit->backend), true};
+                         fmt::format("no worker serves the backend '{}' now", slot.members.front()->backend), true};
       return;
     }
     slot.session = std::make_unique<Session>(backend->command, options_.watchdog_ns, log_, options_.interrupted);
     slot.fault = introduce(slot);
-    if (slot.fault) log_.warning(fmt::format("{}: {}", slot.unit->unit.name(), slot.fault->words));
+    if (slot.fault) log_.warning(fmt::format("{}: {}", slot.unit.name(), slot.fault->words));
   }
 
   std::optional<Fault> introduce(UnitSession& slot) {
     const auto hello = slot.session->call(protocol::HelloRequest{protocol::kMajor, protocol::kMinor, plan_.tool});
     if (!hello) return hello.fault();
-    if (!hello->scripted_time && hello->boot_id != own_boot_id()) {
+    // Of what a launcher started, the first rank may stand on another host: it agrees on no instant with anybody.
+    slot.same_boot = hello->scripted_time || hello->boot_id == own_boot_id();
+    if (!slot.same_boot && !slot.members.front()->launched) {
       return Fault{TrialStatus::kInvalid, Reason::kClock,
                    "the worker runs under another boot id: a common start has no meaning across hosts here", true};
     }
     if (hello->simulated != plan_.simulated && plan_.simulated.empty()) {
       return Fault{TrialStatus::kInvalid, Reason::kSimulated, "the worker is simulated, the plan was not", true};
     }
-    const auto opened = slot.session->call(protocol::OpenRequest{{slot.unit->index}});
+    protocol::OpenRequest request;
+    for (const PlannedUnit* member : slot.members) request.devices.push_back(member->index);
+    const auto opened = slot.session->call(request);
     if (!opened) return opened.fault();
-    if (opened->devices.size() != 1 || !opened->devices.front().same_part(*slot.unit->device)) {
-      return Fault{TrialStatus::kInvalid, Reason::kDeviceChanged,
-                   fmt::format("the device that was opened calls itself {}, the plan has {}",
-                               opened->devices.empty() ? "nothing" : opened->devices.front().unit_id(),
-                               slot.unit->device->unit_id()),
-                   true};
+    for (std::size_t i = 0; i < slot.members.size(); ++i) {
+      const DeviceInfo& planned = *slot.members[i]->device;
+      if (opened->devices.size() == slot.members.size() && opened->devices[i].same_part(planned)) continue;
+      return Fault{
+          TrialStatus::kInvalid, Reason::kDeviceChanged,
+          fmt::format("the device that was opened calls itself {}, the plan has {}",
+                      i < opened->devices.size() ? opened->devices[i].unit_id() : "nothing", planned.unit_id()),
+          true};
     }
     slot.clock = {opened->clock_domain, opened->ticks_per_second, opened->valid_bits};
+    if (slot.ranks() > 1) return slot.read_clock();
     if (auto fault = slot.start_counting()) return fault;
     return slot.read_clock();
   }
@@ -182,11 +195,14 @@ class Run {
   void open_all(const std::vector<const PlannedTrial*>& due) {
     tell({Progress::Phase::kOpening});
     std::set<Unit> wanted;
-    for (const PlannedTrial* trial : due) wanted.insert(trial->units.begin(), trial->units.end());
+    for (const PlannedTrial* trial : due) {
+      if (trial->members.empty()) wanted.insert(trial->units.begin(), trial->units.end());
+    }
     for (const PlannedUnit& unit : plan_.units) {
       if (!wanted.contains(unit.unit)) continue;
       UnitSession slot;
-      slot.unit = &unit;
+      slot.unit = unit.unit;
+      slot.members = {&unit};
       for (const Trial& trial : bundle_.finished()) {  // what grew since an earlier sitting is told as well
         if (trial.unit == unit.unit && trial.after) slot.count(*trial.after, fmt::format("trial {} ended", trial.id));
       }
@@ -223,7 +239,7 @@ class Run {
     // A device that does not offer the soak's operation is not at fault: its own trials warm it up.
     for (UnitSession& slot : sessions_) {
       if (slot.fault && !slot.fault->dead) {
-        log_.info(fmt::format("{}: no soak: {}", slot.unit->unit.name(), slot.fault->words));
+        log_.info(fmt::format("{}: no soak: {}", slot.unit.name(), slot.fault->words));
         slot.fault.reset();
       }
     }
@@ -231,13 +247,12 @@ class Run {
 
   std::optional<Fault> soak_one(UnitSession& slot, const Workload& workload) {
     Session& session = *slot.session;
-    session.on_telemetry(
-        [&](const std::vector<Telemetry>& readings) { bundle_.add_telemetry(slot.unit->unit, readings); });
+    session.on_telemetry([&](const std::vector<Telemetry>& readings) { bundle_.add_telemetry(slot.unit, readings); });
     const auto ready = session.call(protocol::PrepareRequest{workload.op, workload.params, 1});
     if (!ready) return ready.fault();
     const std::uint64_t id = ready->workload;
     const auto seed =
-        derive_seed(bundle_.secret(), seed_name("soak", slot.unit->unit.name(), "soak", bundle_.sitting()), 1, 0);
+        derive_seed(bundle_.secret(), seed_name("soak", slot.unit.name(), "soak", bundle_.sitting()), 1, 0);
     if (const auto done = session.call(protocol::ReseedRequest{id, seed}); !done) return done.fault();
     const std::int64_t until = session.clock().mono_ns() + plan_.soak_ns;
     if (session.scripted()) {
@@ -256,7 +271,7 @@ class Run {
       while (session.clock().mono_ns() < until && !stopped()) {
         const std::int64_t next = std::min(until, session.clock().mono_ns() + kSoakTickNs);
         if (auto fault = session.idle_until(next, [this] { return stopped(); })) return fault;
-        tell({Progress::Phase::kSoak, "", workload.name(), slot.unit->unit});
+        tell({Progress::Phase::kSoak, "", workload.name(), slot.unit});
       }
       const auto stop = session.call(protocol::StopRequest{}, options_.watchdog_ns);
       if (!stop) return stop.fault();
@@ -286,11 +301,27 @@ class Run {
     return std::nullopt;
   }
 
+  UnitSession group_of(const PlannedTrial& trial) const {
+    UnitSession slot;
+    slot.unit = trial.units.front();
+    for (const Unit& member : trial.members) {
+      for (const PlannedUnit& unit : plan_.units) {
+        if (unit.unit == member) slot.members.push_back(&unit);
+      }
+    }
+    return slot;
+  }
+
   void measure(const PlannedTrial& trial) {
     std::vector<UnitSession*> slots;
+    UnitSession group;  // its devices are held together only while its trial runs
+    if (!trial.members.empty()) {
+      group = group_of(trial);
+      slots.push_back(&group);
+    }
     for (const Unit& unit : trial.units) {
       for (UnitSession& slot : sessions_) {
-        if (slot.unit->unit == unit) slots.push_back(&slot);
+        if (slot.unit == unit) slots.push_back(&slot);
       }
     }
     // A worker that died in an earlier trial is started again, once a trial.
@@ -313,7 +344,7 @@ class Run {
     };
     std::vector<std::unique_ptr<Lane>> lanes;
     for (UnitSession* slot : slots) {
-      context.company = has_row(trial, slot->unit->unit);
+      context.company = has_row(trial, slot->unit);
       lanes.push_back(std::make_unique<Lane>(*slot, context));
     }
     // Each step in threads of its own, joined before the next: that is the barrier.
@@ -337,7 +368,9 @@ class Run {
     }
     start += kStartAheadNs;
     const std::int64_t cpu_before = own_cpu_ns(), wall_before = real_mono_ns();
-    together([&](Lane& lane) { lane.blocks(start, running); });
+    const bool agreed =
+        std::all_of(slots.begin(), slots.end(), [](const UnitSession* slot) { return slot->same_boot; });
+    together([&](Lane& lane) { lane.blocks(agreed ? std::optional(start) : std::nullopt, running); });
     blocks_cpu_ns_ += own_cpu_ns() - cpu_before;
     blocks_wall_ns_ += real_mono_ns() - wall_before;
     together([&](Lane& lane) {
@@ -345,7 +378,10 @@ class Run {
       lane.verify();
     });
     together([&](Lane& lane) { lane.audit(); });
-    if (stopped()) return;
+    if (stopped()) {
+      if (group.session) group.session->shut_down();
+      return;
+    }
     left_ns_ = std::max<std::int64_t>(0, left_ns_ - cost_ns(trial));
     ++trials_done_;
     for (auto& lane : lanes) {
@@ -357,6 +393,7 @@ class Run {
       now.outcome = outcome_words(row);
       tell(now);
     }
+    if (group.session) group.session->shut_down();
   }
 
   BundleWriter& bundle_;

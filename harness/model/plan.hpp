@@ -12,6 +12,8 @@
 namespace geomsu {
 
 inline constexpr int kPlanSchema = 1;
+// The unit of what is measured over several nodes at once.
+inline const Unit kClusterUnit{"cluster", ""};
 
 struct PlannedUnit {
   Unit unit;
@@ -20,13 +22,17 @@ struct PlannedUnit {
   bool found = false;       // contracted units that were not found stay in the plan
   bool contracted = false;  // found units that nobody contracted are listed, and not measured
   std::optional<DeviceInfo> device;
+  bool launched = false;  // a rank of a backend that a launcher starts on several nodes: only ever a group's member
 };
 
 // One workload on the units that are measured together; each unit gives one trial of it.
 struct PlannedTrial {
   std::string id;  // "t001": its place in the order
   Workload workload;
-  std::vector<Unit> units;  // all start at one instant
+  std::vector<Unit> units;  // all start at one instant; of a group one: the node, or kClusterUnit
+  // Where the workload wants several devices in one group: who they are, in rank order. One worker holds them all, and
+  // the row is the unit's.
+  std::vector<Unit> members;
   std::uint32_t blocks = 30;
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;

@@ -84,7 +84,9 @@ struct Trial {
 
   std::vector<std::int64_t> block_ns;   // judged: one integer a block
   std::vector<std::int64_t> device_ns;  // by the device's clock; empty where it has none
-  std::vector<std::int64_t> wall_ns;    // by the supervisor's clock
+  // Of a group: a rank each, its own duration of every block by its own clock; device_ns is the slowest's.
+  std::vector<std::vector<std::int64_t>> rank_ns;
+  std::vector<std::int64_t> wall_ns;  // by the supervisor's clock
   bool judged_by_device = false;
   std::int64_t empty_submit_ns = 0;  // taken off the wall time where that is judged
   std::optional<std::int64_t> start_at_mono_ns, late_ns;

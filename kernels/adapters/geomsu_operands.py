@@ -197,8 +197,47 @@ class GemmParams(NamedTuple):
         return self.batch * (size * self.k * (self.m + self.n) + DTYPES[self.out].size * self.m * self.n)
 
 
+# ---- memory: what the repeats of read and write hand on -----------------------------------------------------------------
+READ_LANES, WRITE_STEP, WORD = 16, 0x9E3779B1, 0xFFFFFFFF
+
+
+def at(key: int, index: int) -> int:
+    return finalise((key + (index + 1) * GAMMA) & MASK)
+
+
+def read_key(sums: Sequence[int], repeat: int) -> int:
+    """What repeat `repeat` of memory read takes each word's exclusive or with, given the 16 sums so far."""
+    return at(sum(sums) & WORD, repeat) & WORD
+
+
+def write_first_key(seed: int) -> int:
+    return stream(seed, 1) & WORD
+
+
+def write_sum(key: int, index: int) -> int:
+    """Element `index` of memory write times 2^15."""
+    t = (key + index * WRITE_STEP) & WORD
+    return (t - (1 << 32) if t >> 31 else t) >> 14
+
+
+def write_place(key: int, repeat: int, elements: int) -> int:
+    return at(key, repeat) % elements
+
+
+def write_next_key(key: int, element: float) -> int:
+    """`element`: as it stands at write_place once the repeat has run."""
+    return at(key, int(element * 32768) + 131072) & WORD
+
+
+def signed(word: int) -> int:
+    return word - (1 << 32) if word >> 31 else word
+
+
+MEMORY_ARRAYS = {"copy": 2, "scale": 2, "add": 3, "triad": 3, "read": 1, "write": 1}
+
+
 class MemoryParams(NamedTuple):
-    """kind copy (2 arrays) or triad (3 arrays) of `elements` each; GENERATOR.md says what a repeat does."""
+    """kind: a key of MEMORY_ARRAYS, which says how many arrays of `elements` it has; GENERATOR.md says what a repeat does."""
 
     kind: str
     dtype: str
@@ -208,11 +247,20 @@ class MemoryParams(NamedTuple):
     @staticmethod
     def of(params: Mapping[str, str]) -> MemoryParams:
         p = _checked(params, {"kind": None, "bytes": None, "dtype": "fp64", "data": "normal"}, "memory")
-        # scale, add, read and write are named by the operation and offered by nobody so far: answer `unsupported`.
-        kind = _choice("memory", "kind", p["kind"], ("copy", "triad", "scale", "add", "read", "write"))
+        kind = _choice("memory", "kind", p["kind"], tuple(MEMORY_ARRAYS))
         dtype = _choice("memory", "dtype", p["dtype"], ("fp32", "fp64"))
         size = _count("memory", "bytes", p["bytes"], 1 << 40)
         if size % 512 or size < 4096:
             raise Refused("error", f"memory: bytes must be a multiple of 512 from 4096 on, got {size}")
         data = _choice("memory", "data", p["data"], ("normal", "uniform", "trig", "zeros"))
         return MemoryParams(kind, dtype, size // DTYPES[dtype].size, data)
+
+    def arrays(self) -> int:
+        return MEMORY_ARRAYS[self.kind]
+
+    def bytes_of_arrays(self) -> int:
+        return self.arrays() * self.elements * DTYPES[self.dtype].size
+
+    def output(self) -> tuple[str, int]:
+        """Dtype and length of tensor 0."""
+        return ("int32", READ_LANES) if self.kind == "read" else (self.dtype, self.elements)

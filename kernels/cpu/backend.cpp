@@ -1,10 +1,11 @@
 #include "kernels/cpu/backend.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <iterator>
 
 #include "kernels/cpu/affinity.hpp"
 #include "kernels/cpu/buffer.hpp"
-#include "kernels/cpu/gemm.hpp"
 #include "kernels/cpu/memory.hpp"
 #include "kernels/ops/params.hpp"
 
@@ -17,14 +18,15 @@ constexpr std::uint64_t kKeptEnds = 4096;  // end ticks of single repeats that a
 
 geomsu_instance::geomsu_instance(geomsu::plugin::Params params) {
   openblas = geomsu::plugin::take(params, "openblas");
+  onednn = geomsu::plugin::take(params, "onednn");
   std::optional<std::uint64_t> devices;
   if (const auto text = geomsu::plugin::take(params, "devices")) {
     devices = geomsu::ops::parse_count(*text);
     if (!devices) throw Failure(GEOMSU_INVALID_ARGUMENT, "devices must be a count, got '" + *text + "'");
   }
   if (!params.empty()) {
-    throw Failure(GEOMSU_INVALID_ARGUMENT,
-                  "the cpu backend has no setting '" + params.begin()->first + "'; known are devices and openblas");
+    throw Failure(GEOMSU_INVALID_ARGUMENT, "the cpu backend has no setting '" + params.begin()->first +
+                                               "'; known are devices, onednn and openblas");
   }
   split = devices.has_value();
   sets = geomsu::cpu::discover(devices);
@@ -90,25 +92,21 @@ std::unique_ptr<Workload> prepare(geomsu_device& device, const std::string& op, 
       throw Failure(GEOMSU_INVALID_ARGUMENT, "operand_sets must be a count from 1, got '" + *text + "'");
     asked = *number;
   }
-  if (const auto kind = params.find("kind"); op == "memory" && kind != params.end()) {
-    for (const char* later : {"scale", "add", "read", "write"}) {
-      if (kind->second == later)
-        throw Failure(GEOMSU_UNSUPPORTED, "memory " + kind->second + " is not offered; copy and triad are");
-    }
-  }
   std::vector<ops::Problem> problems;
   const ops::Params complete = operation->complete(params, problems);
   if (!problems.empty()) throw Failure(GEOMSU_INVALID_ARGUMENT, op + ": " + joined(problems));
   if (op == "gemm") {
-    const std::string refusal = gemm_refusal(complete);
+    std::ifstream file("/proc/cpuinfo");
+    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    const std::string refusal = gemm_refusal(complete, parse_cpuinfo(text).flags);
     if (!refusal.empty()) throw Failure(GEOMSU_UNSUPPORTED, refusal);
   }
   // Devices that share the machine share its memory.
   const Grant grant{*device.executor, available_memory() / device.instance.sets.size(), asked};
   if (op == "memory") return make_memory(complete, grant);
-  // Loaded while this thread may run on all of the device's cores: OpenBLAS counts them then.
-  if (!device.blas) device.blas = OpenBlas::load(device.instance.openblas);
-  return make_gemm(complete, grant, device.blas);
+  device.libraries.openblas_path = device.instance.openblas;
+  device.libraries.onednn_path = device.instance.onednn;
+  return make_gemm(complete, grant, device.libraries);
 }
 
 }  // namespace geomsu::cpu

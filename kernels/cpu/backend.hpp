@@ -10,7 +10,7 @@
 
 #include "harness/abi/plugin_helpers.hpp"
 #include "kernels/cpu/executor.hpp"
-#include "kernels/cpu/openblas.hpp"
+#include "kernels/cpu/gemm.hpp"
 #include "kernels/cpu/processor.hpp"
 #include "kernels/cpu/telemetry.hpp"
 #include "kernels/cpu/topology.hpp"
@@ -36,7 +36,7 @@ struct geomsu_instance {
 
   std::vector<geomsu::cpu::CoreSet> sets;
   std::vector<std::unique_ptr<geomsu::cpu::Description>> descriptions;  // made when first asked for
-  std::optional<std::string> openblas;
+  std::optional<std::string> openblas, onednn;                          // paths
   bool split = false;
   bool open = false;  // OpenBLAS serves one submitting thread a process, so one device is open at a time
 };
@@ -52,7 +52,7 @@ struct geomsu_device {
   std::vector<int> affinity_before;
   std::unique_ptr<geomsu::cpu::Executor> executor;
   std::unique_ptr<geomsu::cpu::TelemetrySource> telemetry;
-  std::shared_ptr<const geomsu::cpu::OpenBlas> blas;  // loaded by the first gemm
+  geomsu::cpu::Libraries libraries;
 };
 
 struct geomsu_group {

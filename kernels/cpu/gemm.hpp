@@ -1,8 +1,13 @@
-// gemm fp32 and fp64 by OpenBLAS, as many operand sets as fit.
+// gemm by OpenBLAS (fp32, fp64) and oneDNN (int8, and bf16 and fp16 where the processor has them), as many operand
+// sets as fit.
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 
+#include "kernels/cpu/onednn.hpp"
 #include "kernels/cpu/openblas.hpp"
 #include "kernels/cpu/workload.hpp"
 #include "kernels/ops/operation.hpp"
@@ -16,12 +21,19 @@ struct Grant {
   std::uint64_t operand_sets = 1;  // asked for
 };
 
-// `params` complete. Failure UNSUPPORTED for what the CPU does not compute, OUT_OF_MEMORY before anything is taken.
-std::unique_ptr<Workload> make_gemm(const ops::Params& params, const Grant& grant,
-                                    std::shared_ptr<const OpenBlas> blas);
+// Each is loaded by the first gemm that needs it; the paths are the site's.
+struct Libraries {
+  std::optional<std::string> openblas_path, onednn_path;
+  std::shared_ptr<const OpenBlas> blas;
+  std::shared_ptr<const OneDnn> dnn;
+};
 
-// Why this gemm is not offered; empty where it is. Asked before OpenBLAS is looked for.
-std::string gemm_refusal(const ops::Params& params);
+// `params` complete. Failure UNSUPPORTED for what the CPU does not compute, OUT_OF_MEMORY before anything is taken.
+std::unique_ptr<Workload> make_gemm(const ops::Params& params, const Grant& grant, Libraries& libraries);
+
+// Why this gemm is not offered on a processor with these flags (of /proc/cpuinfo); empty where it is. Asked before a
+// library is looked for.
+std::string gemm_refusal(const ops::Params& params, const std::set<std::string>& flags);
 
 // Sets that are kept of those asked for: at least one, all of them within 60 % of the memory, one alone within 90 %.
 // Failure OUT_OF_MEMORY names what is needed and what is free.

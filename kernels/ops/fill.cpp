@@ -1,7 +1,10 @@
 // Each loop is written once, forced inline into one function an instruction set, and vectorised there by the compiler.
 #include "kernels/ops/fill.hpp"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
+#include <type_traits>
 
 #define GEOMSU_INLINE inline __attribute__((always_inline))
 #if defined(__x86_64__)
@@ -23,6 +26,31 @@ GEOMSU_INLINE std::int32_t packed_normal_sum(std::uint64_t u) {
   return static_cast<std::int32_t>(static_cast<std::uint32_t>(pairs + (pairs >> 32))) - 131070;
 }
 
+// The value s * 2^-kBits as T stores it, to nearest, ties to even: the bits of round_to(), without branches.
+template <typename T, int kBits>
+GEOMSU_INLINE T stored(std::int32_t s) {
+  constexpr float kUnit = kBits == 15 ? 0x1p-15F : 0x1p-23F;
+  if constexpr (std::is_same_v<T, std::int8_t>) {
+    constexpr int kShift = kBits - 4;  // sixteen times the value
+    const std::int32_t rounded = (s + ((1 << (kShift - 1)) - 1) + ((s >> kShift) & 1)) >> kShift;
+    return static_cast<std::int8_t>(std::min(std::max(rounded, -64), 63));
+  } else if constexpr (std::is_same_v<T, Bf16>) {
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(s) * kUnit);  // finite and far from the largest
+    return {static_cast<std::uint16_t>((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16)};
+  } else if constexpr (std::is_same_v<T, Fp16>) {
+    const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(s) * kUnit);
+    const std::uint32_t magnitude = bits & 0x7FFFFFFFU;
+    const std::uint32_t normal = (magnitude - (112U << 23) + 0xFFF + ((magnitude >> 13) & 1)) >> 13;
+    // Below 2^-14 halves are multiples of 2^-24, which is what floats from 0.5 on are: the addition rounds.
+    const std::uint32_t subnormal = std::bit_cast<std::uint32_t>(std::bit_cast<float>(magnitude) + 0.5F) - 0x3F000000U;
+    const auto below = static_cast<std::uint32_t>(static_cast<std::int32_t>(magnitude - (113U << 23)) >> 31);
+    const std::uint32_t half = (subnormal & below) | (normal & ~below);  // a choice that AVX2 has lanes for
+    return {static_cast<std::uint16_t>(half | ((bits >> 16) & 0x8000U))};
+  } else {
+    return static_cast<T>(s) * static_cast<T>(kUnit);
+  }
+}
+
 template <typename T>
 GEOMSU_INLINE void fill_loop(T* out, std::size_t count, const Values& v) {
   // A running sum where a product per element would cost a third multiplication.
@@ -31,21 +59,21 @@ GEOMSU_INLINE void fill_loop(T* out, std::size_t count, const Values& v) {
   switch (v.data) {
     case Data::kNormal:
       for (std::size_t i = 0; i < count; ++i, z += step) {
-        out[i] = static_cast<T>(packed_normal_sum(finalise(z))) * static_cast<T>(0x1p-15);
+        out[i] = stored<T, 15>(packed_normal_sum(finalise(z)));
       }
       return;
     case Data::kUniform:
       for (std::size_t i = 0; i < count; ++i, z += step) {
-        out[i] = static_cast<T>(uniform_sum(finalise(z))) * static_cast<T>(0x1p-23);
+        out[i] = stored<T, 23>(uniform_sum(finalise(z)));
       }
       return;
     case Data::kTrig:
       for (std::size_t i = 0; i < count; ++i) {
-        out[i] = static_cast<T>(trig_sum(v.tensor, v.first + i * v.step)) * static_cast<T>(0x1p-15);
+        out[i] = stored<T, 15>(trig_sum(v.tensor, v.first + i * v.step));
       }
       return;
     case Data::kZeros:
-      for (std::size_t i = 0; i < count; ++i) out[i] = 0;
+      for (std::size_t i = 0; i < count; ++i) out[i] = T{};
       return;
   }
 }
@@ -152,15 +180,39 @@ void fill(Isa isa, std::span<float> out, Data data, std::uint64_t key, std::uint
           std::uint64_t step) {
   fill_by(isa, out, Values{data, key, tensor, first, step});
 }
-void fill(Isa isa, std::span<double> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
-          std::uint64_t step) {
-  fill_by(isa, out, Values{data, key, tensor, first, step});
-}
 void fill(std::span<float> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
           std::uint64_t step) {
   fill(best_isa(), out, data, key, tensor, first, step);
 }
+void fill(Isa isa, std::span<double> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
+}
 void fill(std::span<double> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill(best_isa(), out, data, key, tensor, first, step);
+}
+void fill(Isa isa, std::span<std::int8_t> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
+}
+void fill(std::span<std::int8_t> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill(best_isa(), out, data, key, tensor, first, step);
+}
+void fill(Isa isa, std::span<Bf16> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
+}
+void fill(std::span<Bf16> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill(best_isa(), out, data, key, tensor, first, step);
+}
+void fill(Isa isa, std::span<Fp16> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step) {
+  fill_by(isa, out, Values{data, key, tensor, first, step});
+}
+void fill(std::span<Fp16> out, Data data, std::uint64_t key, std::uint64_t tensor, std::uint64_t first,
           std::uint64_t step) {
   fill(best_isa(), out, data, key, tensor, first, step);
 }

@@ -18,15 +18,36 @@ Isa best_isa();                // of this processor
 std::vector<Isa> isas_here();  // all that run here, for tests that compare them
 std::string_view to_string(Isa isa);
 
-// out[i] = the value at index first + i * step: a float holds every kind exactly. A step walks down a column.
+// Elements of the narrow dtypes, as they are stored.
+struct Bf16 {
+  std::uint16_t bits = 0;
+};
+struct Fp16 {
+  std::uint16_t bits = 0;
+};
+
+// out[i] = the value at index first + i * step, rounded to the element's dtype as round_to() does (a float holds every
+// kind exactly; int8 is sixteen times the value, clamped). A step walks down a column.
 void fill(std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
           std::uint64_t step = 1);
 void fill(std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(std::span<std::int8_t> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(std::span<Bf16> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(std::span<Fp16> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
           std::uint64_t step = 1);
 void fill(Isa isa, std::span<float> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
           std::uint64_t step = 1);
 void fill(Isa isa, std::span<double> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
           std::uint64_t first, std::uint64_t step = 1);
+void fill(Isa isa, std::span<std::int8_t> out, Data data, std::uint64_t stream_key, std::uint64_t tensor,
+          std::uint64_t first, std::uint64_t step = 1);
+void fill(Isa isa, std::span<Bf16> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
+void fill(Isa isa, std::span<Fp16> out, Data data, std::uint64_t stream_key, std::uint64_t tensor, std::uint64_t first,
+          std::uint64_t step = 1);
 
 // The projection's +1 and -1.
 void fill_signs(std::span<double> out, std::uint64_t sign_stream_key, std::uint64_t first);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <stdexcept>
 #include <vector>
@@ -13,7 +14,8 @@
 namespace geomsu::ops {
 namespace {
 
-constexpr std::size_t kChunk = 1024;  // doubles: stays in L1 beside the vector it meets
+constexpr std::size_t kChunk = 1024;                // doubles: stays in L1 beside the vector it meets
+constexpr std::uint64_t kWrappedWork = 1ULL << 26;  // multiplications: under a second
 
 // One generated matrix, batch after batch, rows x columns, as rounded to the dtype.
 class Operand {
@@ -137,9 +139,10 @@ class GemmReference final : public Reference {
         add_projection(term, batch, signs, values, tolerances, norms, in_phase);
       }
     }
+    if (integer()) return project_integers(repeat, signs, values, tolerances);
     for (std::uint64_t i = 0; i < projected(); ++i) {
       const double norm = std::max(in_phase ? norms[i] : std::sqrt(norms[i]), std::fabs(values[i]));
-      tolerances[i] = integer() ? 0 : 6 * u_acc_ * tolerances[i] + 6 * u_out_ * norm * growth;
+      tolerances[i] = 6 * u_acc_ * tolerances[i] + 6 * u_out_ * norm * growth;
     }
   }
 
@@ -199,11 +202,32 @@ class GemmReference final : public Reference {
       a_square += sums.square;
       c_square += sums.product * sums.product;
     }
-    const double gain = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    // No int8 is over 64 in size, nor a column of B over 64 sqrt(k).
+    const double column =
+        integer() ? std::min(std::sqrt(b_square), 64 * std::sqrt(static_cast<double>(shape_.k))) : std::sqrt(b_square);
+    // Rows of `trig` are all combinations of two waves, so that over one r their products tell nothing of their norms.
+    const double estimate = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    const double gain = shape_.data == Data::kTrig ? std::sqrt(b_square) : estimate;
     for (std::uint64_t i = 0; i < shape_.m; ++i) {
       const double norm = term.weight * gain * a_norms[i];
-      bounds[batch * shape_.m + i] += term.weight * a_norms[i] * std::sqrt(b_square);
+      bounds[batch * shape_.m + i] += term.weight * a_norms[i] * column;
       norms[batch * shape_.m + i] += in_phase ? norm : norm * norm;
+    }
+  }
+
+  // Exact, but for rows of which an element may have wrapped: C r is then no longer A (B r) and is summed element by
+  // element, or where that takes too long not known at all; the elements are checked exactly all the same.
+  void project_integers(std::uint64_t repeat, std::span<const double> signs, std::vector<double>& values,
+                        std::vector<double>& bounds) {
+    const std::uint64_t a_row = shape_.n * shape_.k * std::min(times(repeat), state_.operand_sets);
+    std::uint64_t left = kWrappedWork;
+    for (std::uint64_t i = 0; i < values.size(); ++i) {
+      const bool may_wrap = bounds[i] >= 0x1p31;
+      bounds[i] = may_wrap && a_row > left ? std::numeric_limits<double>::infinity() : 0;
+      if (!may_wrap || a_row > left) continue;
+      left -= a_row;
+      values[i] = 0;
+      for (std::uint64_t j = 0; j < shape_.n; ++j) values[i] += signs[j] * element(i * shape_.n + j, repeat).value;
     }
   }
 

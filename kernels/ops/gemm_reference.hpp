@@ -20,7 +20,11 @@
 // and are independent of them, so their sum is bounded by the 2-norm of the elements' bounds: 6 u_acc sum_r w_r |a_r,i|
 // |B_r|_F + 6 u_out g |C_i|. |C_i|, which is not at hand, is taken as the larger of |(C r)_i| and the 2-norm over r of
 // w_r g_r |a_r,i|, with g_r = |A_r B_r r| / |A_r|_F over the block's rows (the mean of (C r)_i^2 over signs is
-// |C_i|^2).
+// |C_i|^2). The rows of `trig` are combinations of two waves, whose products with one r are all small together: there
+// |C_i| is taken as sum_r w_r |a_r,i| |B_r|_F.
+//
+// int8 sums are exact and wrap as int32 does: tolerance 0. A projected row that holds an element that may have wrapped
+// is summed from its elements, up to 2^26 multiplications a projection; beyond them its tolerance is infinite.
 #pragma once
 
 #include <memory>

@@ -16,10 +16,7 @@ class Memory final : public Operation {
 
   const std::vector<ParamSpec>& params() const override {
     static const std::vector<ParamSpec> specs{
-        {"kind",
-         "",
-         {"copy", "triad", "scale", "add", "read", "write"},
-         "what a repeat does; copy and triad are offered so far"},
+        {"kind", "", memory_kinds(), "what a repeat does (GENERATOR.md)"},
         {"bytes", "", {}, "size of one array: a multiple of 512 from 4096 to 2^40, well beyond the caches"},
         {"dtype", "fp64", {"fp32", "fp64"}, "type of the elements"},
         {"data", "normal", data_names(), "what the arrays hold at first (GENERATOR.md)"},
@@ -34,11 +31,6 @@ class Memory final : public Operation {
 
   Params complete(const Params& given, std::vector<Problem>& problems) const override {
     Params params = complete_by(this->params(), given, problems);
-    if (const auto kind = params.find("kind");
-        kind != params.end() && kind->second != "copy" && kind->second != "triad") {
-      problems.push_back({"kind", "kind " + kind->second + " is not offered in this version; copy and triad are"});
-      params.erase(kind);
-    }
     if (const auto bytes = params.find("bytes"); bytes != params.end()) {
       const std::uint64_t count = count_of(params, "bytes");
       if (count % kBytesStep != 0 || count < kMinBytes || count > kMaxBytes) {
@@ -51,7 +43,7 @@ class Memory final : public Operation {
 
   std::uint64_t work(const Params& params) const override {
     const MemoryShape s = memory_shape(params);
-    return (s.kind == "copy" ? 2 : 3) * s.bytes;
+    return s.arrays * s.bytes;
   }
   std::uint64_t bytes_per_set(const Params& params) const override {
     return work(params);
@@ -76,10 +68,19 @@ MemoryShape memory_shape(const Params& complete) {
   s.dtype = text_of(complete, "dtype");
   s.bytes = count_of(complete, "bytes");
   s.data = data_of(complete);
-  if (s.kind != "copy" && s.kind != "triad") throw std::invalid_argument("memory kind '" + s.kind + "' is not offered");
+  if (!contains(memory_kinds(), s.kind)) throw std::invalid_argument("memory knows no kind '" + s.kind + "'");
   if (s.dtype != "fp32" && s.dtype != "fp64") throw std::invalid_argument("memory knows no dtype '" + s.dtype + "'");
   s.elements = s.bytes / (s.dtype == "fp32" ? 4 : 8);
+  const bool one = s.kind == "read" || s.kind == "write", two = s.kind == "copy" || s.kind == "scale";
+  s.arrays = one ? 1 : two ? 2 : 3;
+  s.output_elements = s.kind == "read" ? kReadLanes : s.elements;
+  s.output_dtype = s.kind == "read" ? "int32" : s.dtype;
   return s;
+}
+
+const std::vector<std::string>& memory_kinds() {
+  static const std::vector<std::string> kinds{"copy", "scale", "add", "triad", "read", "write"};
+  return kinds;
 }
 
 const Operation& memory() {

@@ -1,4 +1,6 @@
-// memory's reference: copy exactly, triad through the recurrence's coefficients.
+// memory's reference: triad through the recurrence's coefficients, all others exactly (tolerance 0). Copy and scale
+// are rotations, add is one too with a period of six, write's keys are run through, a few operations a repeat, and read
+// is summed from counts of bits (memory_read.hpp).
 //
 // Triad is linear, y(R-1) = beta x1 + gamma x2, so the coefficients are computed once in long double and an element
 // costs two generated values, however many repeats there were. A device rounds at each repeat (once with fused
@@ -8,7 +10,7 @@
 //
 // projection() gives one number, the signed sum over the whole array. Its tolerance is the 2-norm of the elements'
 // tolerances (signs are drawn after the timing) plus 4 * 2^-53 sqrt(n) |y|_2 for the device's own summation in double.
-// Copies of up to 2^28 elements sum exactly in any order: tolerance 0.
+// Exact outputs of up to 2^27 elements sum exactly in any order: tolerance 0.
 #pragma once
 
 #include <memory>

@@ -47,7 +47,7 @@ def gemms(m: int, n: int, k: int) -> Workloads:
 def memories(size: int) -> Workloads:
     return {
         f"m-{kind}-{dtype}": {"kind": kind, "dtype": dtype, "bytes": size}
-        for kind in ("copy", "triad")
+        for kind in ("copy", "scale", "add", "triad", "read", "write")
         for dtype in ("fp64", "fp32")
     }
 

@@ -14,7 +14,24 @@ from operator import mul
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from geomsu_adapter import Adapter, Json, Tensor, Workload, serve  # noqa: E402
-from geomsu_operands import GemmParams, MemoryParams, Refused, operand_pair, round_to, tensor_id, values_of  # noqa: E402
+from geomsu_operands import (  # noqa: E402
+    READ_LANES,
+    WORD,
+    GemmParams,
+    MemoryParams,
+    Refused,
+    operand_pair,
+    read_key,
+    round_to,
+    signed,
+    tensor_id,
+    to_bytes,
+    values_of,
+    write_first_key,
+    write_next_key,
+    write_place,
+    write_sum,
+)
 
 MEMORY_LIMIT = 1 << 28  # bytes of one workload, as its dtypes count them
 SHIFT, SCALAR = 64, -4095.0 / 4096.0
@@ -74,34 +91,53 @@ class Memory(Workload):
     refill_every_block = False
 
     def __init__(self, p: MemoryParams) -> None:
-        if p.kind not in ("copy", "triad"):
-            raise Refused("unsupported", f"memory {p.kind} is not offered: copy and triad are")
-        self.p, self.count, self.memory_bytes = p, 2 if p.kind == "copy" else 3, self.bytes_of(p)
+        self.p, self.memory_bytes = p, p.bytes_of_arrays()
         self.algorithm = "slices of lists" if p.kind == "copy" else "a loop over lists"
         self.x: list[list[float]] = []
-        self.last = -1
-
-    @staticmethod
-    def bytes_of(p: MemoryParams) -> int:
-        return (2 if p.kind == "copy" else 3) * p.elements * (8 if p.dtype == "fp64" else 4)
+        self.last = -1  # the array written last
+        self.sums: list[int] = []  # of read
+        self.key = 0  # of write's next repeat
 
     def reseed(self, seed: int) -> None:
         p = self.p
-        self.x = [values_of(p.dtype, p.data, seed, tensor_id(0, i + 1), 0, p.elements) for i in range(self.count)]
-        self.last = -1
+        self.x = [values_of(p.dtype, p.data, seed, tensor_id(0, i + 1), 0, p.elements) for i in range(p.arrays())]
+        self.last, self.sums, self.key = -1, [0] * READ_LANES, write_first_key(seed)
 
     def run(self, first: int, repeats: int) -> None:
         for i in range(first, first + repeats):
-            if self.p.kind == "copy":
-                source, self.last = self.x[i % 2], (i + 1) % 2
-                self.x[self.last] = source[-SHIFT:] + source[:-SHIFT]
+            self.step(i)
+
+    def step(self, i: int) -> None:
+        kind, x = self.p.kind, self.x
+        if kind in ("copy", "scale"):
+            source, self.last = x[i % 2], (i + 1) % 2
+            moved = source[-SHIFT:] + source[:-SHIFT]
+            factor = -0.5 if i % 2 else 2.0
+            x[self.last] = moved if kind == "copy" else [factor * y for y in moved]
+        elif kind in ("add", "triad"):
+            self.last, newer, older = i % 3, x[(i + 2) % 3], x[(i + 1) % 3]
+            if kind == "add":
+                newer, older = newer[-SHIFT:] + newer[:-SHIFT], older[-2 * SHIFT :] + older[: -2 * SHIFT]
+                x[self.last] = [b - c for b, c in zip(newer, older)]
             else:
-                self.last, newer, older = i % 3, self.x[(i + 2) % 3], self.x[(i + 1) % 3]
-                self.x[self.last] = [round_to(self.p.dtype, b + SCALAR * c) for b, c in zip(newer, older)]
+                x[self.last] = [round_to(self.p.dtype, b + SCALAR * c) for b, c in zip(newer, older)]
+        elif kind == "read":
+            self.last, key = 0, read_key(self.sums, i)
+            words = memoryview(to_bytes(self.p.dtype, x[0])).cast("I")
+            self.sums = [
+                (total + sum(word ^ key for word in words[lane::READ_LANES])) & WORD
+                for lane, total in enumerate(self.sums)
+            ]
+        else:
+            self.last, n = 0, self.p.elements
+            x[0] = [write_sum(self.key, j) * 2.0**-15 for j in range(n)]
+            self.key = write_next_key(self.key, x[0][write_place(self.key, i, n)])
 
     def tensor(self, number: int, repeat: int) -> Tensor:
-        if number > self.count or (number == 0 and self.last < 0):
-            raise Refused("error", f"no tensor {number}: {self.count} arrays, and an output once a repeat has run")
+        if number > self.p.arrays() or (number == 0 and self.last < 0):
+            raise Refused("error", f"no tensor {number}: {self.p.arrays()} arrays, and an output once a repeat has run")
+        if number == 0 and self.p.kind == "read":
+            return Tensor("int32", 1, READ_LANES, [float(signed(total)) for total in self.sums])
         return Tensor(self.p.dtype, 1, self.p.elements, self.x[self.last if number == 0 else number - 1])
 
 
@@ -126,7 +162,7 @@ class Processor(Adapter):
         if op not in ("gemm", "memory"):
             raise Refused("unsupported", f"no operation '{op}': gemm and memory are offered")
         p = GemmParams.of(params) if op == "gemm" else MemoryParams.of(params)
-        size = p.bytes_per_set() if isinstance(p, GemmParams) else Memory.bytes_of(p)
+        size = p.bytes_per_set() if isinstance(p, GemmParams) else p.bytes_of_arrays()
         if size > MEMORY_LIMIT:
             raise Refused("out_of_memory", f"{size} bytes where {MEMORY_LIMIT} are allowed")
         return Gemm(p, operand_sets) if isinstance(p, GemmParams) else Memory(p)

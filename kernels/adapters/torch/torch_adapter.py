@@ -129,7 +129,8 @@ class Torch(Adapter):
     # ---- work ------------------------------------------------------------------------------------------------------
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
         from torch_device import refusal
-        from torch_workloads import Gemm, Memory
+        from torch_memory import Memory
+        from torch_workloads import Gemm
 
         # Torch's promise of repeatable kernels holds for its own back ends; for others the maker has to give his word.
         repeatable = (self.kind in ("cpu", "cuda") and not self.why_not_deterministic) or self.options.deterministic

@@ -1,4 +1,4 @@
-"""gemm and memory on torch tensors of any device."""
+"""What all operations on torch tensors share, and gemm; memory has a file of its own."""
 from __future__ import annotations
 
 import time
@@ -8,10 +8,9 @@ from typing import Any
 import torch
 import torch_operands as operands
 from geomsu_adapter import Tensor, Workload
-from geomsu_operands import DTYPES, GemmParams, MemoryParams, Refused, mix64, operand_pair, tensor_id
+from geomsu_operands import DTYPES, GemmParams, Refused, mix64, operand_pair, tensor_id
 from torch_device import TorchDevice, refusal, set_flag
 
-SHIFT, SCALAR = 64, -4095.0 / 4096.0
 CHECKED_SUMS = 64
 # Products c = a b and c + a b; they return the result, which may be c itself.
 Product = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], torch.Tensor]
@@ -268,70 +267,3 @@ class Gemm(OnTensors):
 
     def release(self) -> None:
         self.a, self.b, self.c = [], [], []
-
-
-class Memory(OnTensors):
-    refill_every_block = False
-
-    def __init__(self, p: MemoryParams, device: TorchDevice, deterministic: bool) -> None:
-        super().__init__(device, deterministic)
-        if p.kind not in ("copy", "triad"):
-            raise Refused("unsupported", f"memory {p.kind} is not offered: copy and triad are")
-        self.p, self.count, self.last = p, 2 if p.kind == "copy" else 3, -1
-        self.memory_bytes = self.count * p.elements * DTYPES[p.dtype].size
-        device.sets_that_fit(1, self.memory_bytes)
-        self.algorithm = f"torch {torch.__version__} on {device.name}: " + (
-            "copy_" if p.kind == "copy" else "add(alpha, out=)"
-        )
-        self.algorithm += (
-            "" if device.kind == "cpu" else "; no fall-back to the host seen, every result's place is checked"
-        )
-        kind = operands.storage_type(p.dtype)
-        self.source = self.made_on()
-        try:
-            self.x = [torch.zeros(p.elements, dtype=kind, device=device.name) for _ in range(self.count)]
-            with device.watched():
-                for i in range(self.count):
-                    self.step(i)
-                device.synchronize(self.x[0])
-        except Exception as error:
-            found = refusal(error, f"memory {p.kind} of {p.dtype} on {device.name}", "unsupported")
-            raise Refused("unsupported" if found.status == "error" else found.status, found.reason) from error
-
-    def step(self, i: int) -> None:
-        if self.p.kind == "copy":
-            source, self.last = self.x[i % 2], (i + 1) % 2
-            result = self.x[self.last]
-            result[SHIFT:].copy_(source[:-SHIFT])
-            result[:SHIFT].copy_(source[-SHIFT:])
-        else:
-            self.last, newer, older = i % 3, self.x[(i + 2) % 3], self.x[(i + 1) % 3]
-            result = torch.add(newer, older, alpha=SCALAR, out=self.x[self.last])
-        self.device.check(result)
-
-    def reseed(self, seed: int) -> None:
-        for i, x in enumerate(self.x):
-            x.copy_(operands.values(self.p.dtype, self.p.data, seed, tensor_id(0, i + 1), self.p.elements, self.source))
-        self.last = -1
-        self.device.synchronize(self.x[0])
-
-    def run(self, first: int, repeats: int) -> None:
-        try:
-            with self.device.watched():
-                for i in range(first, first + repeats):
-                    self.step(i)
-                self.device.synchronize(self.x[self.last])
-        except Exception as error:
-            raise refusal(error, f"memory {self.p.kind}", "error") from error
-
-    def shape(self, number: int) -> tuple[str, int, int]:
-        if number > self.count or (number == 0 and self.last < 0):
-            raise Refused("error", f"no tensor {number}: {self.count} arrays, and an output once a repeat has run")
-        return self.p.dtype, 1, self.p.elements
-
-    def held(self, number: int, repeat: int) -> torch.Tensor:
-        self.shape(number)
-        return self.x[self.last if number == 0 else number - 1]
-
-    def release(self) -> None:
-        self.x = []

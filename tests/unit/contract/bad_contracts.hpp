@@ -129,7 +129,7 @@ inline const std::vector<Bad>& bad_contracts() {
        {"'statistic: p05' is not in this version", "write `statistic: median`"}},
       {"StatisticUnknown", {{19, "    statistic: mean"}}, "19:16", {"'statistic' cannot be 'mean'"}},
       {"StatisticMisspelt", {{19, "    statistic: medain"}}, "19:16", {"did you mean 'median'?"}},
-      {"ScopeCluster", {{18, "    scope: cluster"}}, "18:12", {"'scope: cluster' is not in this version"}},
+      {"ScopeCluster", {{18, "    scope: cluster"}}, "18:12", {"'scope: cluster' of gemm, which runs on one device"}},
       {"ScopeLotWithoutPer", {{18, "    scope: lot"}}, "14:9", {"'scope: lot' without 'per'"}},
       {"PerWithoutScopeLot",
        {{18, "    scope: device\n    per: capex"}, {20, "    at_least: 5 TFLOP/s/억원"}},

@@ -1,4 +1,5 @@
 // What every computing plug-in must do, asked through the ABI alone and checked against kernels/ops.
+// Over 400 lines: one list of what holds for all of them, each run on every candidate.
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -22,17 +23,28 @@ using testing::HasSubstr;
 
 struct Candidate {
   std::string name, path;
-  bool fp64 = false;  // offers gemm in fp64 too
+  std::vector<std::string> dtypes;   // of gemm that are always offered
+  std::vector<std::string> kinds;    // of memory
+  std::vector<std::string> maybe{};  // dtypes of gemm that the processor decides on
 };
 void PrintTo(const Candidate& candidate, std::ostream* out) { *out << candidate.name; }
 
 class Plugin : public testing::TestWithParam<Candidate> {
  protected:
   Settings gemm(const std::string& dtype, std::uint64_t m, std::uint64_t n, std::uint64_t k) const {
-    return {{"dtype", dtype}, {"m", std::to_string(m)}, {"n", std::to_string(n)}, {"k", std::to_string(k)}};
+    Settings settings{{"m", std::to_string(m)}, {"n", std::to_string(n)}, {"k", std::to_string(k)}};
+    const auto blank = dtype.find(' ');
+    settings["dtype"] = dtype.substr(0, blank);
+    if (blank != std::string::npos) settings["out"] = dtype.substr(blank + 1);
+    return settings;
   }
-  std::vector<std::string> dtypes() const {
-    return GetParam().fp64 ? std::vector<std::string>{"fp32", "fp64"} : std::vector<std::string>{"fp32"};
+  // What is offered here, out too: "bf16 fp32" is bf16 with out=fp32.
+  std::vector<std::string> dtypes() {
+    std::vector<std::string> all = GetParam().dtypes;
+    for (const auto& dtype : GetParam().maybe) {
+      if (refusal([&] { device.prepare("gemm", gemm(dtype, 8, 8, 8)); }) == 0) all.push_back(dtype);
+    }
+    return all;
   }
 
   const geomsu_plugin* api = geomsu::test::load(GetParam().path);
@@ -87,7 +99,9 @@ void expect_right(const std::string& op, const Settings& settings, Work& work, s
 }
 
 TEST_P(Plugin, ComputesGemmInEveryLayoutAndOddSize) {
-  const std::uint64_t shapes[][3] = {{1, 1, 1}, {1, 7, 3}, {13, 1, 5}, {17, 19, 23}, {64, 48, 96}, {131, 67, 257}};
+  const std::uint64_t shapes[][3] = {{1, 1, 1},    {1, 7, 3},      {13, 1, 5},    {17, 19, 23},
+                                     {64, 48, 96}, {131, 67, 257}, {1, 1, 1031},  {1, 1031, 1},
+                                     {1031, 1, 1}, {65, 65, 65},   {129, 33, 385}};
   for (const auto& dtype : dtypes()) {
     for (const char* layout : {"nn", "nt", "tn", "tt"}) {
       for (const auto& [m, n, k] : shapes) {
@@ -121,30 +135,58 @@ TEST_P(Plugin, ComputesEveryKindOfDataAndABatch) {
 }
 
 TEST_P(Plugin, AccumulatesWhereAnOperandSetIsMetAgain) {
-  Settings settings = gemm("fp32", 40, 24, 56);
-  settings["operand_sets"] = "3";
-  Work work = device.prepare("gemm", settings);
-  settings.erase("operand_sets");
-  const std::uint64_t sets = work.info().operand_sets;
-  EXPECT_GE(sets, 1u);
-  EXPECT_LE(sets, 3u);
-  work.reseed(9);
-  work.run(2);
-  work.run(5);  // numbered on from the submission before
-  for (std::uint64_t repeat = 0; repeat < 7; ++repeat) expect_right("gemm", settings, work, 9, 7, repeat);
-  work.reseed(10);  // starts anew: nothing of the old sums is left
-  work.run(2);
-  for (std::uint64_t repeat = 0; repeat < 2; ++repeat) expect_right("gemm", settings, work, 10, 2, repeat);
+  for (const auto& dtype : dtypes()) {
+    for (const auto& [layout, batch] : {std::pair{"nn", "1"}, {"tt", "1"}, {"nt", "2"}}) {
+      SCOPED_TRACE(dtype + " " + layout);
+      Settings settings = gemm(dtype, 40, 24, 56);
+      settings["layout"] = layout;
+      settings["batch"] = batch;
+      settings["operand_sets"] = "3";
+      Work work = device.prepare("gemm", settings);
+      settings.erase("operand_sets");
+      const std::uint64_t sets = work.info().operand_sets;
+      EXPECT_GE(sets, 1u);
+      EXPECT_LE(sets, 3u);
+      work.reseed(9);
+      work.run(2);
+      work.run(5);  // numbered on from the submission before
+      for (std::uint64_t repeat = 0; repeat < 7; ++repeat) expect_right("gemm", settings, work, 9, 7, repeat);
+      work.reseed(10);  // starts anew: nothing of the old sums is left
+      work.run(2);
+      for (std::uint64_t repeat = 0; repeat < 2; ++repeat) expect_right("gemm", settings, work, 10, 2, repeat);
+    }
+  }
+}
+
+TEST_P(Plugin, SumsInt8ExactlyBeyondWhatAFloatHoldsAndWraps) {
+  if (std::find(GetParam().dtypes.begin(), GetParam().dtypes.end(), "int8") == GetParam().dtypes.end()) return;
+  for (const char* layout : {"nn", "nt", "tn", "tt"}) {
+    Settings settings = gemm("int8", 9, 7, 64);
+    settings["layout"] = layout;
+    Work work = device.prepare("gemm", settings);
+    // One product, added ever again: beyond 2^24 after thousands of repeats, beyond 2^31 after a million.
+    for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{20'000, 1'500'000}) {
+      SCOPED_TRACE(std::string(layout) + " x" + std::to_string(repeats));
+      work.reseed(6);
+      work.run(repeats);
+      expect_right("gemm", settings, work, 6, repeats, 0);
+    }
+    const auto reference = reference_of("gemm", settings, 6, 1, 1);
+    double largest = 0;
+    for (std::uint64_t i = 0; i < 63; ++i) largest = std::max(largest, std::fabs(reference->element(i, 0).value));
+    EXPECT_GT(largest * 1'500'000, 0x1p31) << "else nothing wrapped";
+    EXPECT_GT(largest * 20'000, 0x1p24) << "else a float would do";
+  }
 }
 
 TEST_P(Plugin, StreamsAsTheRecurrencesSay) {
-  for (const char* kind : {"copy", "triad"}) {
+  for (const auto& kind : GetParam().kinds) {
     for (const char* dtype : {"fp32", "fp64"}) {
-      for (const char* bytes : {"4096", "4608", "101888"}) {
+      for (const char* bytes : {"4096", "4608", "65536", "66048", "101888"}) {
         const Settings settings{{"kind", kind}, {"dtype", dtype}, {"bytes", bytes}};
         Work work = device.prepare("memory", settings);
-        for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{1, 2, 3, 4, 50}) {
-          SCOPED_TRACE(std::string(kind) + " " + dtype + " " + bytes + " x" + std::to_string(repeats));
+        for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{1, 2, 3, 4, 5, 6, 7, 50}) {
+          SCOPED_TRACE(kind + " " + dtype + " " + bytes + " x" + std::to_string(repeats));
           work.reseed(3);
           work.run(repeats);
           expect_right("memory", settings, work, 3, repeats, repeats - 1);
@@ -155,13 +197,24 @@ TEST_P(Plugin, StreamsAsTheRecurrencesSay) {
 }
 
 TEST_P(Plugin, KeepsTheStreamsStateOverSubmissions) {
-  const Settings settings{{"kind", "triad"}, {"bytes", "8192"}};
-  Work work = device.prepare("memory", settings);
-  EXPECT_EQ(work.info().refill, GEOMSU_REFILL_TRIAL);
-  work.reseed(3);
-  work.run(4);
-  work.run(7);
-  expect_right("memory", settings, work, 3, 11, 10);
+  for (const auto& kind : GetParam().kinds) {
+    SCOPED_TRACE(kind);
+    const Settings settings{{"kind", kind}, {"bytes", "8192"}};
+    Work work = device.prepare("memory", settings);
+    EXPECT_EQ(work.info().refill, GEOMSU_REFILL_TRIAL);
+    work.reseed(3);
+    work.run(4);
+    work.run(0);
+    work.run(7);
+    expect_right("memory", settings, work, 3, 11, 10);
+    const std::uint64_t digest = work.digest(0, 10);
+    work.reseed(4);
+    work.run(11);
+    EXPECT_NE(work.digest(0, 10), digest);
+    work.reseed(3);
+    work.run(11);
+    EXPECT_EQ(work.digest(0, 10), digest) << "in one submission or in two";
+  }
 }
 
 TEST_P(Plugin, DigestsTheVeryBytesThatItReads) {
@@ -207,15 +260,25 @@ TEST_P(Plugin, HoldsTheGeneratorsOperands) {
 
 TEST_P(Plugin, AnswersUnsupportedWithAReason) {
   std::string words;
-  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("bf16", 8, 8, 8)); }, &words), GEOMSU_UNSUPPORTED);
-  EXPECT_THAT(words, HasSubstr("bf16"));
-  EXPECT_EQ(refusal(
-                [&] {
-                  device.prepare("memory", {{"kind", "scale"}, {"bytes", "4096"}});
-                },
-                &words),
-            GEOMSU_UNSUPPORTED);
-  EXPECT_THAT(words, HasSubstr("scale"));
+  EXPECT_EQ(refusal([&] { device.prepare("gemm", gemm("fp8_e4m3", 8, 8, 8)); }, &words), GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("fp8_e4m3"));
+  for (const char* dtype : {"bf16", "fp16"}) {
+    const std::uint32_t code = refusal([&] { device.prepare("gemm", gemm(dtype, 8, 8, 8)); }, &words);
+    if (code == 0) continue;  // the processor has it
+    EXPECT_EQ(code, GEOMSU_UNSUPPORTED) << words;
+    EXPECT_THAT(words, HasSubstr(dtype));
+  }
+  for (const char* kind : {"copy", "scale", "add", "triad", "read", "write"}) {
+    const auto& offered = GetParam().kinds;
+    if (std::find(offered.begin(), offered.end(), kind) != offered.end()) continue;
+    EXPECT_EQ(refusal(
+                  [&] {
+                    device.prepare("memory", {{"kind", kind}, {"bytes", "4096"}});
+                  },
+                  &words),
+              GEOMSU_UNSUPPORTED);
+    EXPECT_THAT(words, HasSubstr(kind));
+  }
   EXPECT_EQ(refusal([&] { device.prepare("collective", {{"kind", "all_reduce"}}); }, &words), GEOMSU_UNSUPPORTED);
   EXPECT_THAT(words, HasSubstr("collective"));
 }
@@ -375,9 +438,22 @@ TEST_P(Plugin, RefusesAnotherMajorAndATruncatedHost) {
   dlclose(library);
 }
 
+// int8 goes without saying where oneDNN was built in and has kernels for the processor.
+std::vector<std::string> always() {
+  std::vector<std::string> dtypes{"fp32", "fp64"};
+#if defined(GEOMSU_WITH_ONEDNN) && defined(__x86_64__)
+  if (__builtin_cpu_supports("avx2")) dtypes.emplace_back("int8");
+#endif
+  return dtypes;
+}
+
 INSTANTIATE_TEST_SUITE_P(Backends, Plugin,
-                         testing::Values(Candidate{"cpu", GEOMSU_CPU_SO, true},
-                                         Candidate{"template", GEOMSU_TEMPLATE_SO, false}),
+                         testing::Values(Candidate{"cpu",
+                                                   GEOMSU_CPU_SO,
+                                                   always(),
+                                                   {"copy", "scale", "add", "triad", "read", "write"},
+                                                   {"bf16", "bf16 fp32", "fp16", "fp16 fp32"}},
+                                         Candidate{"template", GEOMSU_TEMPLATE_SO, {"fp32"}, {"copy", "triad"}}),
                          [](const auto& candidate) { return candidate.param.name; });
 
 }  // namespace

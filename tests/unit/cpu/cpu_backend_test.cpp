@@ -4,12 +4,14 @@
 #include <cmath>
 #include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <memory>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "kernels/cpu/affinity.hpp"
+#include "kernels/cpu/processor.hpp"
 #include "tests/unit/cpu/plugin_under_test.hpp"
 
 namespace {
@@ -156,6 +158,122 @@ TEST(CpuBackend, RefusesALibraryThatIsNotOpenBlasAndSaysWhatToInstall) {
               0u)
         << "memory needs none";
   }
+}
+
+TEST(CpuBackend, NeedsOneDnnForNarrowDtypesAndSaysWhatToInstall) {
+  for (const char* path : {"/nowhere/libdnnl.so.2", "libm.so.6"}) {
+    Instance instance(api(), {{"onednn", path}});
+    auto device = instance.open();
+    std::string words;
+    EXPECT_EQ(refusal(
+                  [&] {
+                    device.prepare("gemm", {{"dtype", "int8"}, {"m", "8"}, {"n", "8"}, {"k", "8"}});
+                  },
+                  &words),
+              GEOMSU_UNSUPPORTED);
+    EXPECT_THAT(words, HasSubstr("oneDNN 2"));
+    EXPECT_THAT(words, HasSubstr("install libdnnl"));
+#if defined(GEOMSU_WITH_ONEDNN)
+    EXPECT_THAT(words, HasSubstr(path));
+#endif
+    for (const char* dtype : {"fp32", "fp64"}) {
+      EXPECT_EQ(refusal([&] {
+                  device.prepare("gemm", {{"dtype", dtype}, {"m", "8"}, {"n", "8"}, {"k", "8"}});
+                }),
+                0u)
+          << dtype << " needs none";
+    }
+  }
+}
+
+#if defined(GEOMSU_WITH_ONEDNN)
+TEST(CpuBackend, OffersBf16AndFp16OnlyByTheProcessorsOwnInstructions) {
+  std::ifstream file("/proc/cpuinfo");
+  const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  const auto flags = geomsu::cpu::parse_cpuinfo(text).flags;
+  Instance instance(api());
+  auto device = instance.open();
+  const bool bf16 = flags.contains("avx512_bf16") || flags.contains("amx_bf16");
+  const bool fp16 = flags.contains("avx512_fp16") || flags.contains("amx_fp16");
+  for (const char* out : {"bf16", "fp32"}) {
+    std::string words;
+    const Settings settings{{"dtype", "bf16"}, {"out", out}, {"m", "33"}, {"n", "65"}, {"k", "17"}};
+    EXPECT_EQ(refusal([&] { device.prepare("gemm", settings); }, &words), bf16 ? 0u : GEOMSU_UNSUPPORTED) << words;
+    if (!bf16) {
+      EXPECT_THAT(words, HasSubstr("avx512_bf16"));
+      continue;
+    }
+    EXPECT_THAT(device.prepare("gemm", settings).info().algorithm, HasSubstr("bf16"));
+  }
+  std::string words;
+  const std::uint32_t code = refusal(
+      [&] {
+        device.prepare("gemm", {{"dtype", "fp16"}, {"m", "8"}, {"n", "8"}, {"k", "8"}});
+      },
+      &words);
+  if (!fp16) {
+    EXPECT_EQ(code, GEOMSU_UNSUPPORTED);
+    EXPECT_THAT(words, HasSubstr("avx512_fp16"));
+  } else {
+    EXPECT_TRUE(code == 0 || code == GEOMSU_UNSUPPORTED) << words;  // oneDNN 2.6 has no kernel, a later one may
+  }
+}
+#endif
+
+// What each call must refuse before it takes memory: the largest shapes that can be written down, and their like.
+TEST(CpuBackend, RefusesShapesThatCannotBeNamingTheParameterAndTakesNothing) {
+  const std::string most = "2147483647", beyond = "2147483648", wraps = "18446744073709551617";
+  struct Case {
+    const char* op;
+    Settings settings;
+    std::uint32_t code;
+    const char* words;
+  };
+  std::vector<Case> cases{
+      {"memory", {{"kind", "read"}, {"bytes", "9223372036854775296"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "write"}, {"bytes", "9223372036854775808"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "add"}, {"bytes", wraps}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "scale"}, {"bytes", "0"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "scale"}, {"bytes", "3584"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "read"}, {"bytes", "4097"}}, GEOMSU_INVALID_ARGUMENT, "multiple of 512"},
+      {"memory", {{"kind", "read"}, {"bytes", "-4096"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be"},
+      {"memory", {{"kind", "peek"}, {"bytes", "4096"}}, GEOMSU_INVALID_ARGUMENT, "kind must be"},
+      {"memory", {{"kind", "read"}, {"bytes", "4096"}, {"dtype", "int8"}}, GEOMSU_INVALID_ARGUMENT, "dtype must be"},
+      {"memory", {{"kind", "read"}}, GEOMSU_INVALID_ARGUMENT, "bytes must be given"},
+  };
+  for (const char* kind : {"copy", "scale", "add", "triad", "read", "write"})
+    cases.push_back({"memory", {{"kind", kind}, {"bytes", "1099511627776"}}, GEOMSU_OUT_OF_MEMORY, "bytes"});
+  for (const char* dtype : {"fp64", "fp32", "int8"}) {
+    const auto gemm = [&](const std::string& m, const std::string& n, const std::string& k) {
+      return Settings{{"dtype", dtype}, {"m", m}, {"n", n}, {"k", k}};
+    };
+    cases.push_back({"gemm", gemm(most, most, most), GEOMSU_INVALID_ARGUMENT, "2^63"});
+    cases.push_back({"gemm", gemm(most, "1", most), GEOMSU_INVALID_ARGUMENT, "2^63"});  // 2^62 elements of A
+    cases.push_back({"gemm", gemm("0", "1", "1"), GEOMSU_INVALID_ARGUMENT, "m must be"});
+    cases.push_back({"gemm", gemm("1", beyond, "1"), GEOMSU_INVALID_ARGUMENT, "n must be"});
+    cases.push_back({"gemm", gemm("1", "1", wraps), GEOMSU_INVALID_ARGUMENT, "k must be"});
+    cases.push_back({"gemm", gemm("1", "1", "-1"), GEOMSU_INVALID_ARGUMENT, "k must be"});
+    cases.push_back({"gemm", gemm("500000000", "500000000", "1"), GEOMSU_OUT_OF_MEMORY, "operand set"});
+    cases.push_back({"gemm", gemm(most, "400000000", "1"), GEOMSU_INVALID_ARGUMENT, "2^63"});  // C near 2^63 bytes
+  }
+  Instance instance(api());
+  auto device = instance.open();
+  const auto peak_kib = [] {
+    std::ifstream file("/proc/self/status");
+    for (std::string word; file >> word;) {
+      std::uint64_t kib = 0;
+      if (word == "VmSize:" && file >> kib) return kib;
+    }
+    return std::uint64_t{0};
+  };
+  const std::uint64_t before = peak_kib();
+  for (const auto& c : cases) {
+    std::string words, shown = c.op;
+    for (const auto& [key, value] : c.settings) shown += " " + key + "=" + value;
+    EXPECT_EQ(refusal([&] { device.prepare(c.op, c.settings); }, &words), c.code) << shown << ": " << words;
+    EXPECT_THAT(words, HasSubstr(c.words)) << shown;
+  }
+  EXPECT_LT(peak_kib(), before + 64 * 1024) << "address space was taken and kept";
 }
 
 TEST(CpuBackend, KeepsFewerSetsWhereMoreDoNotFit) {

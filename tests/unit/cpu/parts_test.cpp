@@ -83,6 +83,22 @@ void streams_alike() {
     }
     copy_part(isa, out.as<T>().data(), b.as<T>().data(), count);
     for (std::uint64_t j = 0; j < count; ++j) ASSERT_EQ(out.as<T>()[j], b.as<T>()[j]);
+    scale_part(isa, out.as<T>().data(), a.as<T>().data(), static_cast<T>(-0.5), count);
+    for (std::uint64_t j = 0; j < count; ++j) ASSERT_EQ(out.as<T>()[j], a.as<T>()[j] * static_cast<T>(-0.5)) << j;
+    for (const std::uint64_t first : {std::uint64_t{0}, std::uint64_t{64}, (std::uint64_t{1} << 33) + 64}) {
+      write_part(isa, out.as<T>().data(), 0xFEDCBA98U, first, count);
+      for (std::uint64_t j = 0; j < count; ++j) {
+        ASSERT_EQ(static_cast<double>(out.as<T>()[j]), ops::write_sum(0xFEDCBA98U, first + j) * 0x1p-15)
+            << ops::to_string(isa) << " " << first << " + " << j;
+      }
+    }
+    const auto words = std::span(reinterpret_cast<const std::uint32_t*>(a.as<T>().data()), count * sizeof(T) / 4);
+    ops::ReadSums sums{5}, wanted{5};
+    read_part(isa, sums, words.data(), words.size(), 0x89ABCDEFU);
+    for (std::size_t w = 0; w < words.size(); ++w) wanted[w % 16] += words[w] ^ 0x89ABCDEFU;
+    ASSERT_EQ(sums, wanted) << ops::to_string(isa);
+    triad_part(isa, out.as<T>().data(), a.as<T>().data(), b.as<T>().data(), T{1}, count);
+    copy_part(isa, out.as<T>().data(), b.as<T>().data(), count);
     triad_part(isa, out.as<T>().data(), a.as<T>().data(), b.as<T>().data(), T{1}, 0);  // none is none
     ASSERT_EQ(out.as<T>()[0], b.as<T>()[0]);
   }

@@ -54,6 +54,45 @@ TEST(MakePlan, ContractedSerialsThatAreMissingStayAndAreNotMeasured) {
   EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
 }
 
+Clause group_clause(const std::string& id, const std::string& ranks, Scope scope = Scope::kNode) {
+  Clause result = clause(id, "1");
+  result.operation = "collective";
+  result.quantity = "busbw";
+  result.scope = scope;
+  result.workload = {"collective", {{"kind", "all_reduce"}, {"bytes", "64"}, {"ranks", ranks}}, Concurrency::kNode};
+  return result;
+}
+
+TEST(MakePlan, AGroupIsTheFirstContractedDevicesOfOneBackend) {
+  Input in;
+  in.contract.delivery.units = {{"S3", ""}, {"S2", ""}, {"S1", ""}};
+  in.contract.clauses = {group_clause("two", "2"), group_clause("three", "3"), group_clause("four", "4")};
+  in.input.devices = {device("S0", 0), device("S1", 1), device("S2", 2), device("S3", 3)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U) << "there are no four contracted devices";
+  EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", ""}}));
+  EXPECT_EQ(plan.trials[0].members, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
+  EXPECT_EQ(plan.trials[1].members.size(), 3U);
+  in.input.devices[2].backend = "other";
+  EXPECT_EQ(make_plan(in.input).trials.size(), 1U) << "devices of two backends are no group of three";
+}
+
+TEST(MakePlan, RanksOfALauncherAreMembersAndNeverUnits) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64"), group_clause("all", "2", Scope::kCluster)};
+  in.input.devices = {device("S1", 0), device("R0", 0), device("R1", 1)};
+  in.input.devices[1].backend = in.input.devices[2].backend = "mpi";
+  in.input.devices[2].attributes["node"] = "n2";
+  in.input.launched = {"mpi"};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}})) << "gemm is measured on devices only";
+  EXPECT_EQ(plan.trials[1].units, (std::vector<Unit>{kClusterUnit}));
+  EXPECT_EQ(plan.trials[1].members, (std::vector<Unit>{{"n1", "R0"}, {"n2", "R1"}}));
+  EXPECT_TRUE(plan.units.back().launched && !plan.units.back().contracted);
+}
+
 TEST(MakePlan, OnePartUnderTwoSerialsIsOnePart) {
   Input in;
   in.contract.delivery.units = {{"S1", ""}, {"S2", ""}};

@@ -2,10 +2,14 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 #include <gtest/gtest.h>
+
+#include "kernels/ops/rounding.hpp"
 
 namespace {
 
@@ -36,6 +40,52 @@ TEST(Fill, MakesTheGeneratorsBitsOnEveryInstructionSetHere) {
       }
     }
   }
+}
+
+double number(std::int8_t x) { return x; }
+std::uint64_t bits(Bf16 x) { return x.bits; }
+std::uint64_t bits(Fp16 x) { return x.bits; }
+std::uint64_t bits(std::int8_t x) { return static_cast<std::uint8_t>(x); }
+
+template <typename T>
+void narrow_bits(const char* name) {
+  const Dtype& dtype = *find_dtype(name);
+  for (const Isa isa : isas_here()) {
+    for (const Data data : kKinds) {
+      // 40,000 and more values of a uniform stream meet fp16's subnormal numbers and ties; odd counts meet every tail.
+      for (const std::size_t count : std::initializer_list<std::size_t>{0, 1, 7, 31, 33, 65, 40001}) {
+        std::vector<T> out(
+            count + 1,
+            std::bit_cast<T>(static_cast<std::conditional_t<sizeof(T) == 1, std::uint8_t, std::uint16_t>>(0x55)));
+        fill(isa, std::span(out).first(count), data, stream(6, 2), 2, 5, 3);
+        for (std::size_t i = 0; i < count; ++i) {
+          const double wanted = round_to(dtype, value(data, stream(6, 2), 2, 5 + 3 * i));
+          ASSERT_EQ(bits(out[i]), bits_of(dtype, wanted))
+              << name << " " << to_string(isa) << " data " << static_cast<int>(data) << " element " << i;
+        }
+        ASSERT_EQ(bits(out[count]), 0x55u) << "beyond the end";
+      }
+    }
+  }
+}
+
+TEST(Fill, RoundsToInt8AsTheDocumentSays) {
+  narrow_bits<std::int8_t>("int8");
+  std::vector<std::int8_t> x(100000);
+  fill(std::span(x), Data::kNormal, stream(1, 1), 1, 0);
+  const auto [least, most] = std::minmax_element(x.begin(), x.end());
+  EXPECT_GE(number(*least), -64);
+  EXPECT_LE(number(*most), 63);
+  EXPECT_LT(number(*least), -50) << "the range is used";
+}
+TEST(Fill, RoundsToBf16) { narrow_bits<Bf16>("bf16"); }
+TEST(Fill, RoundsToFp16WithItsSubnormalNumbers) {
+  narrow_bits<Fp16>("fp16");
+  std::vector<Fp16> x(1 << 20);
+  fill(std::span(x), Data::kUniform, stream(1, 1), 1, 0);
+  std::size_t subnormal = 0;
+  for (const Fp16 y : x) subnormal += (y.bits & 0x7C00) == 0 && (y.bits & 0x3FF) != 0;
+  EXPECT_GT(subnormal, 10u) << "else nothing was tried";
 }
 
 TEST(Fill, WalksDownAColumnWithAStep) {

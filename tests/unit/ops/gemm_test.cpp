@@ -81,6 +81,51 @@ TEST(Gemm, HoldsSumsOfEverOtherProductsToTheirBoundsInEveryDtype) {
   }
 }
 
+TEST(Gemm, KnowsWhatInt8SumsThatWrappedProjectTo) {
+  const Params params = shape("int8", 7, 9, 1024);
+  const GemmShape s = gemm_shape(params);
+  const Dtype& in = *find_dtype("int8");
+  const std::uint64_t times = 2'000'000;  // of one product, with one set
+  auto c = naive_gemm<double>(s, 1, 0, 1, [&](double x) { return round_to(in, x); });
+  std::size_t wrapped = 0;
+  for (double& x : c) {
+    const auto sum = static_cast<std::int64_t>(x) * static_cast<std::int64_t>(times);
+    wrapped += sum != static_cast<std::int32_t>(sum);
+    x = static_cast<std::int32_t>(sum);
+  }
+  ASSERT_GT(wrapped, 10u) << "else nothing was tried";
+  EXPECT_FALSE(check(params, {1, times, 1}, 0, c).any());
+  c[11] += 1;
+  EXPECT_TRUE(check(params, {1, times, 1}, 0, c).projection);
+}
+
+TEST(Gemm, SaysNothingOfAProjectionThatWrappedAndIsTooLargeToSum) {
+  const auto reference = gemm().reference(shape("int8", 1, 40000, 2000, {{"data", "trig"}}), {1, 1000000, 1});
+  std::vector<double> values, tolerances;
+  reference->projection(0, 1, values, tolerances);
+  EXPECT_TRUE(std::isinf(tolerances.at(0)));
+  EXPECT_EQ(reference->element(17, 0).tolerance, 0);
+}
+
+TEST(Gemm, PassesNarrowOutputsOfTrigWhateverTheSigns) {
+  // Rounded to bf16, projected with many r: with few of them all rows' products are small, and their errors are not.
+  const Params params = shape("bf16", 33, 29, 31, {{"data", "trig"}});
+  const GemmShape s = gemm_shape(params);
+  const Dtype& bf16 = *find_dtype("bf16");
+  auto c = naive_gemm<double>(s, 5, 0, 1, [&](double x) { return round_to(bf16, x); });
+  for (double& x : c) x = round_to(bf16, x);
+  const auto reference = gemm().reference(params, {5, 1, 1});
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
+    std::vector<double> values, tolerances;
+    reference->projection(0, seed, values, tolerances);
+    for (std::uint64_t i = 0; i < 33; ++i) {
+      double sum = 0;
+      for (std::uint64_t j = 0; j < 29; ++j) sum += c[i * 29 + j] * sign_at(sign_stream(seed), j);
+      ASSERT_LE(std::fabs(sum - values[i]), tolerances[i]) << "row " << i << " of seed " << seed;
+    }
+  }
+}
+
 TEST(Gemm, PairsEveryOtherAWithEveryOtherBInEachC) {
   for (std::uint64_t sets = 1; sets <= 12; ++sets) {
     std::set<std::pair<std::uint64_t, std::uint64_t>> pairs;

@@ -93,8 +93,8 @@ TEST(Params, HoldBytesToTheirRule) {
     EXPECT_NE(memory_of(bad), "") << bad;
 }
 
-TEST(Params, NameTheKindsThatAreNotOfferedYet) {
-  EXPECT_THAT(problems_of(memory(), {{"kind", "scale"}, {"bytes", "4096"}}), HasSubstr("not offered in this version"));
+TEST(Params, KnowTheKindsOfMemoryAndNoOther) {
+  for (const auto& kind : memory_kinds()) EXPECT_EQ(problems_of(memory(), {{"kind", kind}, {"bytes", "4096"}}), "");
   EXPECT_THAT(problems_of(memory(), {{"kind", "shuffle"}, {"bytes", "4096"}}), HasSubstr("kind must be one of"));
 }
 
