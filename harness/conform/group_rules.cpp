@@ -304,7 +304,7 @@ std::vector<Rule> group_rules() {
        "group",
        "GENERATOR.md, Digest",
        "a rank's buffer is compared bit by bit over the whole run",
-       {"group-answers"},
+       {"group-answers", "group-rank"},
        group_digests},
   };
 }
