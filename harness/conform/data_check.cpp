@@ -30,6 +30,10 @@ bool exact_product(const ops::GemmShape& shape) { return shape.dtype == "fp64" &
 
 }  // namespace
 
+std::uint64_t digest_of_values(std::string_view dtype, const std::vector<double>& values) {
+  return digest_of(*ops::find_dtype(dtype), values);
+}
+
 protocol::MeasureResult block(Wire& wire, const Prepared& prepared, std::uint64_t repeats) {
   return wire.ok(protocol::MeasureRequest{prepared.id, repeats, std::nullopt, wire.patience(), 0}, wire.extra());
 }

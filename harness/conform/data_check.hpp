@@ -28,6 +28,9 @@ enum class Look { kElements, kProjection };
 void check_output(Wire& wire, const Offer& offer, const Prepared& prepared, std::uint64_t seed, std::uint64_t repeats,
                   Look look);
 
+// Digest of these elements as the dtype stores them.
+std::uint64_t digest_of_values(std::string_view dtype, const std::vector<double>& values);
+
 // Digest of the output of `repeat` where GENERATOR.md leaves no rounding to chance: copies, and products that are exact
 // in the output's dtype. Nothing where it is not exactly known.
 std::optional<std::uint64_t> known_digest(const Offer& offer, const ops::BlockState& state, std::uint64_t repeat);

@@ -21,7 +21,7 @@ struct Outcome {
 
 struct Rule {
   std::string_view id;
-  std::string_view about;               // "lines", "data", "clock", "device", "abi"
+  std::string_view about;               // "lines", "data", "group", "clock", "device", "abi"
   std::string_view where;               // the document and section that says so
   std::string_view why;                 // one line
   std::vector<std::string_view> needs;  // ids of rules listed before: where one of them failed, this one is not run
@@ -48,6 +48,7 @@ std::vector<Rule> line_rules();         // what a line may be, and what becomes 
 std::vector<Rule> refusal_rules();      // requests that must be refused
 std::vector<Rule> endurance_rules();    // that the device lasts, which what takes many blocks rests on
 std::vector<Rule> data_rules();         // GENERATOR.md
+std::vector<Rule> group_rules();        // several devices and their collectives
 std::vector<Rule> clock_rules();
 std::vector<Rule> device_rules();  // the device under longer work
 std::vector<Rule> table_rules();   // the C table, from within a worker

@@ -27,7 +27,7 @@ const std::vector<Rule>& all_rules() {
   static const std::vector<Rule> rules = [] {
     std::vector<Rule> all;
     for (const auto part : {library_rules, first_table_rules, request_rules, line_rules, refusal_rules, endurance_rules,
-                            data_rules, clock_rules, table_rules, device_rules, leak_rules}) {
+                            data_rules, group_rules, clock_rules, table_rules, device_rules, leak_rules}) {
       for (Rule& rule : part()) all.push_back(std::move(rule));
     }
     return all;

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/conform/group.hpp"
 #include "harness/conform/work.hpp"
 #include "kernels/ops/memory.hpp"
 
@@ -129,6 +130,11 @@ std::string Stand::ask_worker(std::string_view rule) const {
 const Work& Stand::work() {
   if (!work_) work_ = soak(*this);
   return *work_;
+}
+
+Group& Stand::group() {
+  if (!group_) group_ = std::make_shared<Group>(*this);
+  return *group_;
 }
 
 Prepared Stand::ready(Wire& wire) {

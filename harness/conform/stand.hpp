@@ -46,6 +46,8 @@ struct Work {
   std::optional<Unmet> fault;  // why it ended early; the rest is then what was seen until there
 };
 
+class Group;
+
 class Stand {
  public:
   Stand(Candidate candidate, const Settings& settings) : candidate_(std::move(candidate)), settings_(settings) {}
@@ -65,6 +67,7 @@ class Stand {
   // A rule of the C table, run by a worker in a process of its own; what it saw. Unmet where it fails or dies.
   std::string ask_worker(std::string_view rule) const;
   const Work& work();  // done once
+  Group& group();      // asked for once; Unmet where devices cannot be opened together
 
   static protocol::PrepareRequest request_of(const Offer& offer, std::uint64_t operand_sets);
   Prepared prepare(Wire& wire, const Offer& offer, std::uint64_t operand_sets = 1) const;
@@ -77,6 +80,7 @@ class Stand {
   void ask_for_offers();
 
   std::optional<Work> work_;
+  std::shared_ptr<Group> group_;
   std::vector<Offer> offers_;
   std::vector<std::pair<std::string, protocol::Answer>> not_offered_;
   bool asked_ = false;

@@ -184,7 +184,7 @@ class CollectiveOutput final : public Output {
     ops::fill(out, shape_.data, ops::stream(seed, tensor), tensor, first);
     const ops::CollectiveRange range = ops::collective_range(shape_);
     const double least = range.least, most = range.most;
-    for (double& x : out) x = std::clamp(std::nearbyint(16 * x), least, most);
+    for (double& x : out) x = std::clamp(std::nearbyint(16 * x), least, most) + 0.0;  // whole numbers have no -0
     const std::string cheaper = state.cheaper_dtype("fp8_e5m2");
     const ops::Dtype* dtype = cheaper.empty() ? nullptr : ops::find_dtype(cheaper);
     if (dtype == nullptr) return;

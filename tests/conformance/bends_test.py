@@ -10,6 +10,8 @@ BENDS = ("other-minor", "other-major", "before-hello", "before-open", "bad-json"
          "before-reseed", "empty-block", "no-timeout", "repeat-ticks", "start-at", "while-loading", "read-limits", "project-limits",
          "digest-limits", "nonsense", "too-large", "unsupported", "operands", "repeats", "load-counts", "projections",
          "known-digests", "digest-follows", "counters", "too-late")
+GROUP_BENDS = ("group-open", "group-prepare", "group-size", "group-spans", "group-rank", "group-operands", "group-answers",
+               "group-projections", "group-digests")
 SLOTS = ("errors", "extension", "instances", "lifetimes", "repeat-room", "struct-sizes", "telemetry-thread", "wait-again")
 ADAPTER = pathlib.Path(__file__).with_name("bent_adapter.py")
 
@@ -21,6 +23,17 @@ class Bends(unittest.TestCase):
                 rows, status = outcomes("--", sys.executable, "-B", ADAPTER, bend, WORKER, "--plugin", FAKE)
                 self.assertEqual([bend], failing(rows), words_of(rows))
                 self.assertEqual(1, status)
+
+    def test_each_of_a_group_fails_its_own_rule(self):
+        for bend in GROUP_BENDS:
+            with self.subTest(bend):
+                rows, status = outcomes("--", sys.executable, "-B", ADAPTER, bend, WORKER, "--plugin", FAKE, "--param", "devices=3")
+                self.assertEqual([bend], failing(rows), words_of(rows))
+                self.assertEqual(1, status)
+
+    def test_a_straight_group_fails_none(self):
+        rows, status = outcomes("--", sys.executable, "-B", ADAPTER, "none", WORKER, "--plugin", FAKE, "--param", "devices=3")
+        self.assertEqual(([], 0), (failing(rows), status), words_of(rows))
 
     def test_a_straight_one_fails_none(self):
         rows, status = outcomes("--", sys.executable, "-B", ADAPTER, "none", WORKER, "--plugin", FAKE)

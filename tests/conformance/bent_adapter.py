@@ -65,6 +65,8 @@ class Bend:
             "digest-limits": self.is_("digest", tensor=99) and {"digest": "1"},
             "nonsense": self.is_("prepare") and (params["params"].get("m") == "-1") and self.prepared(),
             "too-large": self.is_("prepare") and (params["params"].get("m") == "4000000") and self.prepared(),
+            "group-size": self.is_("prepare", op="collective") and params["params"].get("ranks") == "4" and self.prepared(),
+            "group-rank": self.is_("read", rank=3) and {"values": [0.0]},
             "too-late": self.is_("measure", timeout_ns="1000000") and {"spans": [], "started_mono_ns": "1", "worker_raw_ns": "1"},
         }.get(self.name, False)
         if refused and forgiven is not False:
@@ -105,6 +107,20 @@ class Bend:
             result["digest"] = str(int(result["digest"]) ^ 1)
         if name == "digest-follows" and self.is_("digest") and self.repeats == "2":
             result["digest"] = str(self.replies)
+        if name == "group-open" and self.is_("telemetry"):
+            result["readings"] = result["readings"][:1]
+        if name == "group-prepare" and self.is_("prepare", op="collective") and params["params"].get("dtype") == "int32":
+            reply["result"] = {"status": "error", "reason": "no int32 here"}
+        if name == "group-spans" and self.is_("measure") and len(result["spans"]) > 1:
+            result["spans"] = result["spans"][:1]  # of the fastest
+        if name == "group-operands" and self.is_("read", tensor=1, rank=2):
+            result["values"][-1] += 1
+        if name == "group-answers" and self.is_("read", tensor=0, rank=2):
+            result["values"][-1] += 1
+        if name == "group-projections" and self.is_("project", rank=1):
+            result["values"][0] += 2
+        if name == "group-digests" and self.is_("digest", rank=1):
+            result["digest"] = str(int(result["digest"]) ^ 1)
         if name == "counters" and self.is_("telemetry"):
             for reading in result["readings"]:
                 reading["fault_events"] = str(1_000_000 - self.replies)

@@ -36,6 +36,10 @@ def failing(rows):
     return sorted(rule for rule, row in rows.items() if row["outcome"] == "fail")
 
 
+def of_group(rows):
+    return {rule: row for rule, row in rows.items() if row["about"] == "group"}
+
+
 def words_of(rows):
     return "\n".join(f"{rule}: {row['seen']} (expected {row.get('expected', '')})" for rule, row in rows.items()
                      if row["outcome"] == "fail")
@@ -47,6 +51,15 @@ def scripted(faults, device="", **more):
         script = pathlib.Path(folder) / "script.yaml"
         lines = [f"      - {fault}" for fault in faults]
         script.write_text("\n".join(["devices:", "  - name: Fake", *([f"    {device}"] if device else []), "    faults:", *lines]) + "\n")
+        return outcomes("--param", f"script={script}", FAKE, **more)
+
+
+def scripted_group(faults, rank=1, ranks=3, **more):
+    """A group of fakes, of which the one of `rank` has these faults."""
+    with tempfile.TemporaryDirectory(prefix="geomsu-conformance-") as folder:
+        script = pathlib.Path(folder) / "script.yaml"
+        devices = [f"  - {{faults: [{', '.join(faults) if at == rank else ''}]}}" for at in range(ranks)]
+        script.write_text("\n".join(["devices:", *devices]) + "\n")
         return outcomes("--param", f"script={script}", FAKE, **more)
 
 

@@ -1,7 +1,7 @@
 """Each bad candidate fails one rule, for its own reason, and no other."""
 import unittest
 
-from candidates import FAKES, SHORT_PATIENCE_S, failing, outcomes, scripted, spoiled, words_of
+from candidates import FAKES, SHORT_PATIENCE_S, failing, outcomes, scripted, scripted_group, spoiled, words_of
 
 LIBRARIES = {  # library -> the rule it fails, and a word of the reason
     "geomsu_fake_bad_major": ("table-major", "ABI 2.0"),
@@ -39,6 +39,23 @@ SCRIPTS = {  # faults of the fake -> the same
     "{kind: error, slot: workload_prepare}": ("prepare", "refused"),
     "{kind: throws, slot: instance_create}": ("hello", "scripted fault"),
 }
+RANKS = {  # faults of one rank of three -> the same
+    "{kind: wrong_element, op: collective}": ("group-answers", "element"),
+    "{kind: bit_flip, op: collective}": ("group-answers", "element"),
+    "{kind: missing_rank}": ("group-answers", "element"),
+    "{kind: missing_rank, rank: 2}": ("group-answers", "element"),
+    "{kind: swapped_rows, op: collective}": ("group-answers", "element"),
+    "{kind: skipped_repeat, op: collective}": ("group-answers", "element"),
+    "{kind: stale_output, op: collective}": ("group-answers", "element"),
+    "{kind: never_completes, op: collective}": ("group-spans", "timeout"),
+    "{kind: device_lost, op: collective}": ("group-spans", "device_lost"),
+    "{kind: throws, slot: event_span}": ("group-spans", "scripted fault"),
+    "{kind: throws, slot: group_create}": ("group-open", "scripted fault"),
+    "{kind: error, slot: workload_prepare}": ("group-prepare", "scripted fault"),
+    "{kind: throws, slot: read}": ("group-operands", "scripted fault"),
+    "{kind: throws, slot: project}": ("group-projections", "scripted fault"),
+    "{kind: throws, slot: digest}": ("group-rank", "scripted fault"),
+}
 SPOILED = {  # (mode, method) -> the same
     ("garbage", "hello"): ("hello", "not JSON"),
     ("garbage", "shutdown"): ("shutdown", "not JSON"),
@@ -75,6 +92,14 @@ class Faults(unittest.TestCase):
     def test_scripts(self):
         for fault, expected in SCRIPTS.items():
             self.fails_alone(fault, scripted([fault], device='attributes: {nvlink.links: "18"}'), expected)
+
+    def test_ranks(self):
+        for fault, expected in RANKS.items():
+            rule, word = expected
+            rows, status = scripted_group([fault])
+            with self.subTest(fault):
+                self.assertEqual(([rule], 1), (failing(rows), status), words_of(rows))
+                self.assertIn(word, rows[rule]["seen"] + rows[rule]["expected"])
 
     def test_a_slot_that_hangs(self):
         self.fails_alone("hang", scripted(["{kind: hang}"], patience=SHORT_PATIENCE_S), ("measure", "within"))
