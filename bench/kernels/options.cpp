@@ -31,7 +31,7 @@ KernelOptions kernel_options(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::Error& error) {
-    throw Error(ErrorCode::kUsage, error.what(), "geomsu-bench-kernels", "see --help");
+    throw Error(ErrorCode::kUsage, error.what(), "command line", "see --help");
   }
   return options;
 }
