@@ -32,6 +32,9 @@ class Kernels(InScratch):
         self.assertEqual((1, 8), (case["repeats"], case["sets"]))
         self.assertGreater(case["wall/span"], 1)
         self.assertIn("[simulated: fake]", case["label"])
+        case = self.fake("", ONE, 0, "--benchmark_min_time=2")[0][0]
+        self.assertGreater(case["iterations"], 5)
+        self.assertAlmostEqual(5e6, case["FLOP/s"], delta=5e4)
         case = self.fake("", "edge/memory:bytes=4096,dtype=fp64,kind=triad")[0][0]
         self.assertAlmostEqual(1e9, case["B/s"], delta=1e7)
 
