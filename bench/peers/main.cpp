@@ -77,13 +77,19 @@ int run(int argc, char** argv) {
                  options->block_ms,
                  options->seed.value_or(std::random_device{}())};
   std::vector<PairResult> results;
+  const auto keep = [&] {
+    if (!options->json.empty()) write_file_atomic(options->json, json_of(results, facts));
+  };
+  keep();  // nothing of an earlier run is left there
+  fmt::print("{}", table_head());
   for (const Pair* pair : pairs) {
-    fmt::print(stderr, "{} ...\n", pair->name);
     results.push_back(measure_pair(*pair, *options, facts.seed, log));
+    facts.load_after = load_average();
+    fmt::print("{}", table_rows(results.back()));
+    std::fflush(stdout);
+    keep();
   }
-  facts.load_after = load_average();
-  fmt::print("{}", table_of(results, facts));
-  if (!options->json.empty()) write_file_atomic(options->json, json_of(results, facts));
+  fmt::print("{}", table_foot(facts));
   bool compared = false, failed = false;
   for (const PairResult& result : results) {
     compared = compared || !result.comparisons.empty();

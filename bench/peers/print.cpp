@@ -33,31 +33,36 @@ void write_side(JsonWriter& json, const PairResult& result, const SideResult& si
 
 }  // namespace
 
-std::string table_of(const std::vector<PairResult>& results, const RunFacts& facts) {
-  std::string text = fmt::format("{:<22} {:<7} {:>7}  {:<17} {:>5}  {:>7} {:>7}  {:>9} {:>9}  {}\n", "pair", "ours",
-                                 "ratio", "95 % interval", "pairs", "wanted", "reached", "peer", "ours", "unit");
-  for (const PairResult& result : results) {
-    for (const Comparison& comparison : result.comparisons) {
-      const auto& [ratio, lower, upper, pairs] = comparison.ratio;
-      text += fmt::format("{:<22} {:<7} {:>7.3f}  {:<17} {:>5}  {:>7} {:>7}  {:>9.2f} {:>9.2f}  G{}\n", result.name,
-                          comparison.side, ratio, fmt::format("{:.3f} .. {:.3f}", lower, upper), pairs,
-                          fmt::format(">= {:.2f}", result.goal), to_string(reached(comparison.ratio, result.goal)),
-                          rate(result, *side_of(result, "peer")) / 1e9,
-                          rate(result, *side_of(result, comparison.side)) / 1e9, result.unit);
-    }
-    for (const SideResult& side : result.sides) {
-      if (!side.left_out.empty())
-        text += fmt::format("{:<22} {:<7} left out: {}\n", result.name, side.side, side.left_out);
-    }
-    if (!result.failed.empty()) text += fmt::format("{:<22} failed: {}\n", result.name, result.failed);
+std::string table_head() {
+  return fmt::format("{:<22} {:<7} {:>7}  {:<17} {:>5}  {:>7} {:>7}  {:>9} {:>9}  {}\n", "pair", "ours", "ratio",
+                     "95 % interval", "pairs", "wanted", "reached", "peer", "ours", "unit");
+}
+
+std::string table_rows(const PairResult& result) {
+  std::string text;
+  for (const Comparison& comparison : result.comparisons) {
+    const auto& [ratio, lower, upper, pairs] = comparison.ratio;
+    text += fmt::format("{:<22} {:<7} {:>7.3f}  {:<17} {:>5}  {:>7} {:>7}  {:>9.2f} {:>9.2f}  G{}\n", result.name,
+                        comparison.side, ratio, fmt::format("{:.3f} .. {:.3f}", lower, upper), pairs,
+                        fmt::format(">= {:.2f}", result.goal), to_string(reached(comparison.ratio, result.goal)),
+                        rate(result, *side_of(result, "peer")) / 1e9,
+                        rate(result, *side_of(result, comparison.side)) / 1e9, result.unit);
   }
-  text += fmt::format(
+  for (const SideResult& side : result.sides) {
+    if (!side.left_out.empty())
+      text += fmt::format("{:<22} {:<7} left out: {}\n", result.name, side.side, side.left_out);
+  }
+  if (!result.failed.empty()) text += fmt::format("{:<22} failed: {}\n", result.name, result.failed);
+  return text;
+}
+
+std::string table_foot(const RunFacts& facts) {
+  return fmt::format(
       "\nratio: the peer's time over ours, median of the pairs; above 1 ours is the faster. Blocks of {} ms and more, "
       "{} "
       "a\nside, in drawn turns (seed {}). Load average {:.2f} before, {:.2f} after. {}, {}.\n{}\n",
       shortest(facts.block_ms), facts.rounds, facts.seed, facts.load_before, facts.load_after, facts.processor,
       facts.started_utc, facts.command);
-  return text;
 }
 
 std::string json_of(const std::vector<PairResult>& results, const RunFacts& facts) {

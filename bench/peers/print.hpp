@@ -16,7 +16,10 @@ struct RunFacts {
   std::uint64_t seed = 0;
 };
 
-std::string table_of(const std::vector<PairResult>& results, const RunFacts& facts);
+// The table in the parts in which it is printed, so that a run that is stopped has shown what it had.
+std::string table_head();
+std::string table_rows(const PairResult& result);
+std::string table_foot(const RunFacts& facts);
 std::string json_of(const std::vector<PairResult>& results, const RunFacts& facts);
 
 }  // namespace geomsu::bench

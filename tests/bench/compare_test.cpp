@@ -78,7 +78,8 @@ TEST(Print, NamesWhatWasLeftOutAndWhatBroke) {
   left.sides = {{"abi", "", "no int8 here", {}}};
   broken.name = "gemm fp32 1024";
   broken.failed = "its process ended";
-  const std::string table = table_of({left, broken}, {"the command", "", "", 0, 0, 31, 200, 1});
+  const std::string table =
+      table_head() + table_rows(left) + table_rows(broken) + table_foot({"the command", "", "", 0, 0, 31, 200, 1});
   EXPECT_NE(std::string::npos, table.find("left out: no int8 here")) << table;
   EXPECT_NE(std::string::npos, table.find("failed: its process ended")) << table;
   EXPECT_NE(std::string::npos, table.find("the command")) << table;
