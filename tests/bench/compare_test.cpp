@@ -45,6 +45,8 @@ TEST(Repeats, AreAsManyAsLastABlock) {
 
 TEST(Repeats, HaveAnEndWhereTimeStandsStill) {
   EXPECT_EQ(1u << 20, repeats_for([](std::uint64_t) { return 0.0; }, 1000));
+  EXPECT_EQ(1u << 20,
+            repeats_for([](std::uint64_t n) { return n == 1 ? 400.0 : 0.0; }, 1000));  // from 3: no power of 16
 }
 
 TEST(Compare, APeerThatTakesTwiceAsLongGivesTwo) {
