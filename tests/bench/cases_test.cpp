@@ -33,6 +33,7 @@ TEST(Cases, EveryOperationHasCasesInTheTable) {
 
 TEST(Cases, EveryCaseIsUnderstoodByItsOperation) {
   for (const auto& row : case_table()) {
+    ASSERT_NE(nullptr, ops::find(row.operation)) << row.operation;
     for (const Case& one : row.cases) EXPECT_EQ("", complaint(*ops::find(row.operation), one.params)) << row.operation;
   }
 }
