@@ -1,8 +1,6 @@
 // Ranks that fail, hang or cheat: what is waited for ends, and the reference notices.
 #include <atomic>
-#include <cstdlib>
 #include <functional>
-#include <new>
 #include <stdexcept>
 #include <thread>
 
@@ -104,22 +102,6 @@ TEST_F(CpuCollectiveFault, ARankThatHangsIsATimeout) {
   EXPECT_EQ(wrong_elements(shape, work, 7, 3, 2), 0u);
 }
 
-}  // namespace
-
-// Every allocation of this program, for the one test that counts them.
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}
-void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
-  if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
-
-namespace {
-
 TEST(CpuCollective, AllocatesNothingWhileItRuns) {
   Crew crew(cores_for(3, 2));
   for (const char* kind : {"all_reduce", "all_to_all", "all_gather"}) {
@@ -127,10 +109,10 @@ TEST(CpuCollective, AllocatesNothingWhileItRuns) {
       Collective work(shape_of(kind, count, 3, "fp32"), crew, {1u << 30, 2});
       work.reseed(1);
       Collective::Run submission(work, 50);
-      const std::uint64_t before = allocations.load();
+      const std::uint64_t before = allocations();
       work.post(submission);
       work.wait(submission, UINT64_MAX);
-      EXPECT_EQ(allocations.load(), before) << kind << " " << count;
+      EXPECT_EQ(allocations(), before) << kind << " " << count;
     }
   }
 }

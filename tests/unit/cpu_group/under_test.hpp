@@ -45,6 +45,8 @@ inline ops::CollectiveShape shape_of(const std::string& kind, std::uint64_t coun
   return shape_of(given);
 }
 
+std::uint64_t allocations();  // of this program so far
+
 inline void run(Collective& work, std::uint64_t repeats) {
   Collective::Run submission(work, repeats);
   work.post(submission);
