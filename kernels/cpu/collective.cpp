@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <cstring>
 
 #include "harness/abi/plugin_helpers.hpp"
 #include "kernels/cpu/part.hpp"
+#include "kernels/cpu/stored.hpp"
 
 namespace geomsu::cpu {
 
@@ -51,22 +51,6 @@ bool fits_mail(const ops::CollectiveShape& shape) {
   return std::max(shape.sent(0), shape.sent(1)) * shape.element_bytes() <= Mailbox::kMost;
 }
 
-// Whole numbers as the dtype stores them, exactly.
-void store(std::string_view dtype, const double* values, std::uint64_t count, std::byte* to) {
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (dtype == "fp64") {
-      std::memcpy(to + 8 * i, values + i, 8);
-    } else if (dtype == "int32") {
-      const auto whole = static_cast<std::int32_t>(values[i]);
-      std::memcpy(to + 4 * i, &whole, 4);
-    } else {
-      const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(values[i]));
-      const auto upper = static_cast<std::uint16_t>(bits >> 16);
-      dtype == "bf16" ? std::memcpy(to + 2 * i, &upper, 2) : std::memcpy(to + 4 * i, &bits, 4);
-    }
-  }
-}
-
 }  // namespace
 
 Collective::Collective(const ops::CollectiveShape& shape, Crew& crew, const Grant& grant)
@@ -84,6 +68,7 @@ Collective::Collective(const ops::CollectiveShape& shape, Crew& crew, const Gran
   algorithm_ = std::string(by_mail_ ? "messages in shared lines" : "direct through shared memory") +
                (past_caches_ ? ", non-temporal stores, " : ", ") + std::string(ops::to_string(grant.isa)) + ", " +
                std::to_string(widths_[0]) + " threads a rank";
+  touch();
   reseed(0);  // page faults belong to preparing
   seeded_ = false;
 }
@@ -140,26 +125,33 @@ void Collective::assign_seats() {
   }
 }
 
+// Pages come to lie where they are first touched: near the rank that has them.
+void Collective::touch() {
+  crew_.call([&](const Seat& seat) {
+    const Side& received = ranks_[seat.rank].received;
+    const Part part = slice(received.elements * element_bytes_, seat);
+    for (std::uint64_t set = 0; set < sets_ && part.size() != 0; ++set)
+      std::memset(received.start + set * received.stride + part.first, 0, part.size());
+  });
+}
+
 void Collective::reseed(std::uint64_t seed) {
   const ops::CollectiveRange range = ops::collective_range(shape_);
   const double least = range.least, most = range.most;
-  const bool first = !seeded_ && repeats_ == 0;
   crew_.call([&](const Seat& seat) {
     std::array<double, kChunk> values;
     const Side& sent = ranks_[seat.rank].sent;
-    const Side& received = ranks_[seat.rank].received;
     for (std::uint64_t set = 0; set < sets_; ++set) {
-      if (first && received.elements != 0) {  // where its pages are to lie
-        const Part part = slice(received.elements * element_bytes_, seat);
-        std::memset(received.start + set * received.stride + part.first, 0, part.size());
-      }
       const std::uint64_t tensor = ops::collective_tensor(seat.rank, set), key = ops::stream(seed, tensor);
       const Part part = slice(sent.elements, seat);
       for (std::uint64_t j = part.first; j < part.last; j += kChunk) {
         const auto some = std::span(values).first(std::min(kChunk, part.last - j));
         ops::fill(some, shape_.data, key, tensor, j);
-        for (double& x : some) x = std::clamp(std::nearbyint(16 * x), least, most);
-        store(shape_.dtype, some.data(), some.size(), sent.start + set * sent.stride + j * element_bytes_);
+        for (double& x : some) x = std::clamp(std::nearbyint(16 * x), least, most) + 0.0;  // whole numbers have no -0
+        std::byte* to = sent.start + set * sent.stride + j * element_bytes_;
+        with_stored(shape_.dtype, [&](auto stored) {
+          for (std::size_t i = 0; i < some.size(); ++i) stored.store(to + i * stored.kBytes, some[i]);
+        });
       }
     }
   });
@@ -268,28 +260,6 @@ void Collective::check(std::uint32_t tensor, std::uint32_t rank, std::uint64_t r
     refuse("what was sent" + of_rank + " is gone: the collective was in place and its set was run");
 }
 
-double Collective::element(const std::byte* at) const {
-  if (shape_.dtype == "fp64") {
-    double value = 0;
-    std::memcpy(&value, at, 8);
-    return value;
-  }
-  if (shape_.dtype == "int32") {
-    std::int32_t value = 0;
-    std::memcpy(&value, at, 4);
-    return value;
-  }
-  std::uint32_t bits = 0;
-  if (shape_.dtype == "bf16") {
-    std::uint16_t upper = 0;
-    std::memcpy(&upper, at, 2);
-    bits = static_cast<std::uint32_t>(upper) << 16;
-  } else {
-    std::memcpy(&bits, at, 4);
-  }
-  return static_cast<double>(std::bit_cast<float>(bits));
-}
-
 void Collective::read(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
                       std::span<const std::uint64_t> indices, double* out) {
   check(tensor, rank, repeat);
@@ -303,7 +273,9 @@ void Collective::read(std::uint32_t tensor, std::uint32_t rank, std::uint64_t re
   const auto data = bytes(tensor, rank, repeat % sets_);
   crew_.call(rank, [&](const Seat& seat) {
     if (seat.place != 0) return;
-    for (std::size_t i = 0; i < indices.size(); ++i) out[i] = element(data.data() + indices[i] * element_bytes_);
+    with_stored(shape_.dtype, [&](auto stored) {
+      for (std::size_t i = 0; i < indices.size(); ++i) out[i] = stored.load(data.data() + indices[i] * stored.kBytes);
+    });
   });
 }
 
@@ -316,13 +288,16 @@ double Collective::project(std::uint32_t tensor, std::uint32_t rank, std::uint64
   crew_.call(rank, [&](const Seat& seat) {
     std::array<double, kChunk> signs;
     const Part part = slice(count, seat);
-    double sum = 0;
+    std::array<double, 8> lanes{};
     for (std::uint64_t j = part.first; j < part.last; j += kChunk) {
       const std::uint64_t some = std::min(kChunk, part.last - j);
       ops::fill_signs(std::span(signs).first(some), key, j);
-      for (std::uint64_t i = 0; i < some; ++i) sum += signs[i] * element(data.data() + (j + i) * element_bytes_);
+      with_stored(shape_.dtype, [&](auto stored) {
+        const std::byte* from = data.data() + j * stored.kBytes;
+        for (std::uint64_t i = 0; i < some; ++i) lanes[i % 8] += signs[i] * stored.load(from + i * stored.kBytes);
+      });
     }
-    sums[seat.place] = sum;
+    for (const double lane : lanes) sums[seat.place] += lane;
   });
   double total = 0;
   for (const double sum : sums) total += sum;

@@ -94,12 +94,12 @@ class Collective {
 
   void lay_out(const Grant& grant);
   void assign_seats();
+  void touch();
   void run(const Seat& seat, std::uint64_t first, std::uint64_t count, Span& span);
   bool repeat_directly(const Seat& seat, std::uint64_t repeat);
   bool repeat_by_mail(const Seat& seat, std::uint64_t repeat);
   void check(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat) const;
   const Side& side(std::uint32_t tensor, std::uint32_t rank) const;
-  double element(const std::byte* at) const;
 
   ops::CollectiveShape shape_;
   Crew& crew_;
