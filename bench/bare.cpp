@@ -40,33 +40,94 @@ void fill(Buffer<T>& buffer, std::uint64_t count, std::uint64_t stream) {
   }
 }
 
+// Each kind's loop, out of one source for each instruction set; the compiler keeps their order.
+enum class Kind : std::uint8_t { kCopy, kScale, kAdd, kTriad, kRead, kWrite };
+
 #ifdef __x86_64__
-__attribute__((target("avx512f"))) void triad_avx512(double* out, const double* b, const double* c, std::uint64_t n) {
-  const __m512d scalar = _mm512_set1_pd(ops::kTriadScalar);
-  for (std::uint64_t i = 0; i < n; i += 8) {
-    _mm512_stream_pd(out + i, _mm512_fmadd_pd(scalar, _mm512_load_pd(c + i), _mm512_load_pd(b + i)));
+template <Kind kKind>
+__attribute__((target("avx512f"))) double loop_avx512(double* out, const double* b, const double* c, std::uint64_t n) {
+  const __m512d scalar = _mm512_set1_pd(ops::kTriadScalar), two = _mm512_set1_pd(2);
+  __m512d s0 = _mm512_setzero_pd(), s1 = s0, s2 = s0, s3 = s0;
+  for (std::uint64_t i = 0; i < n; i += 32) {
+    for (std::uint64_t j = i; j < i + 32; j += 8) {
+      if constexpr (kKind == Kind::kCopy) _mm512_stream_pd(out + j, _mm512_load_pd(b + j));
+      if constexpr (kKind == Kind::kScale) _mm512_stream_pd(out + j, _mm512_mul_pd(two, _mm512_load_pd(b + j)));
+      if constexpr (kKind == Kind::kAdd)
+        _mm512_stream_pd(out + j, _mm512_add_pd(_mm512_load_pd(b + j), _mm512_load_pd(c + j)));
+      if constexpr (kKind == Kind::kTriad)
+        _mm512_stream_pd(out + j, _mm512_fmadd_pd(scalar, _mm512_load_pd(c + j), _mm512_load_pd(b + j)));
+      if constexpr (kKind == Kind::kWrite) _mm512_stream_pd(out + j, two);
+    }
+    if constexpr (kKind == Kind::kRead) {
+      s0 = _mm512_add_pd(s0, _mm512_load_pd(b + i));
+      s1 = _mm512_add_pd(s1, _mm512_load_pd(b + i + 8));
+      s2 = _mm512_add_pd(s2, _mm512_load_pd(b + i + 16));
+      s3 = _mm512_add_pd(s3, _mm512_load_pd(b + i + 24));
+    }
   }
   _mm_sfence();
+  alignas(64) double lanes[8];
+  _mm512_store_pd(lanes, _mm512_add_pd(_mm512_add_pd(s0, s1), _mm512_add_pd(s2, s3)));
+  return lanes[0] + lanes[3] + lanes[7];
 }
-__attribute__((target("avx2,fma"))) void triad_avx2(double* out, const double* b, const double* c, std::uint64_t n) {
-  const __m256d scalar = _mm256_set1_pd(ops::kTriadScalar);
-  for (std::uint64_t i = 0; i < n; i += 4) {
-    _mm256_stream_pd(out + i, _mm256_fmadd_pd(scalar, _mm256_load_pd(c + i), _mm256_load_pd(b + i)));
+template <Kind kKind>
+__attribute__((target("avx2,fma"))) double loop_avx2(double* out, const double* b, const double* c, std::uint64_t n) {
+  const __m256d scalar = _mm256_set1_pd(ops::kTriadScalar), two = _mm256_set1_pd(2);
+  __m256d s0 = _mm256_setzero_pd(), s1 = s0, s2 = s0, s3 = s0;
+  for (std::uint64_t i = 0; i < n; i += 16) {
+    for (std::uint64_t j = i; j < i + 16; j += 4) {
+      if constexpr (kKind == Kind::kCopy) _mm256_stream_pd(out + j, _mm256_load_pd(b + j));
+      if constexpr (kKind == Kind::kScale) _mm256_stream_pd(out + j, _mm256_mul_pd(two, _mm256_load_pd(b + j)));
+      if constexpr (kKind == Kind::kAdd)
+        _mm256_stream_pd(out + j, _mm256_add_pd(_mm256_load_pd(b + j), _mm256_load_pd(c + j)));
+      if constexpr (kKind == Kind::kTriad)
+        _mm256_stream_pd(out + j, _mm256_fmadd_pd(scalar, _mm256_load_pd(c + j), _mm256_load_pd(b + j)));
+      if constexpr (kKind == Kind::kWrite) _mm256_stream_pd(out + j, two);
+    }
+    if constexpr (kKind == Kind::kRead) {
+      s0 = _mm256_add_pd(s0, _mm256_load_pd(b + i));
+      s1 = _mm256_add_pd(s1, _mm256_load_pd(b + i + 4));
+      s2 = _mm256_add_pd(s2, _mm256_load_pd(b + i + 8));
+      s3 = _mm256_add_pd(s3, _mm256_load_pd(b + i + 12));
+    }
   }
   _mm_sfence();
+  alignas(32) double lanes[4];
+  _mm256_store_pd(lanes, _mm256_add_pd(_mm256_add_pd(s0, s1), _mm256_add_pd(s2, s3)));
+  return lanes[0] + lanes[3];
 }
 #endif
-void triad_portable(double* out, const double* b, const double* c, std::uint64_t n) {
-  for (std::uint64_t i = 0; i < n; ++i) out[i] = b[i] + ops::kTriadScalar * c[i];
+template <Kind kKind>
+double loop_portable(double* out, const double* b, const double* c, std::uint64_t n) {
+  double sums[4] = {};
+  for (std::uint64_t i = 0; i < n; ++i) {
+    if constexpr (kKind == Kind::kCopy) out[i] = b[i];
+    if constexpr (kKind == Kind::kScale) out[i] = 2 * b[i];
+    if constexpr (kKind == Kind::kAdd) out[i] = b[i] + c[i];
+    if constexpr (kKind == Kind::kTriad) out[i] = b[i] + ops::kTriadScalar * c[i];
+    if constexpr (kKind == Kind::kRead) sums[i % 4] += b[i];
+    if constexpr (kKind == Kind::kWrite) out[i] = 2;
+  }
+  return sums[0] + sums[1] + sums[2] + sums[3];
 }
 
-using TriadLoop = void (*)(double*, const double*, const double*, std::uint64_t);
-TriadLoop triad_loop() {
+using StreamLoop = double (*)(double*, const double*, const double*, std::uint64_t);
+template <Kind kKind>
+StreamLoop loop_here() {
 #ifdef __x86_64__
-  if (__builtin_cpu_supports("avx512f")) return triad_avx512;
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return triad_avx2;
+  if (__builtin_cpu_supports("avx512f")) return loop_avx512<kKind>;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return loop_avx2<kKind>;
 #endif
-  return triad_portable;
+  return loop_portable<kKind>;
+}
+StreamLoop loop_of(const std::string& kind) {
+  if (kind == "copy") return loop_here<Kind::kCopy>();
+  if (kind == "scale") return loop_here<Kind::kScale>();
+  if (kind == "add") return loop_here<Kind::kAdd>();
+  if (kind == "triad") return loop_here<Kind::kTriad>();
+  if (kind == "read") return loop_here<Kind::kRead>();
+  if (kind == "write") return loop_here<Kind::kWrite>();
+  throw std::runtime_error("there is no stream '" + kind + "'");
 }
 
 // As they were when first asked: before anything was pinned.
@@ -148,31 +209,35 @@ double BareGemm::block_ns(std::uint64_t repeats) {
   return static_cast<double>(raw_ns() - begin);
 }
 
-BareTriad::BareTriad(std::uint64_t bytes) : elements_(bytes / sizeof(double)) {
-  std::uint64_t role = 1;
-  for (auto& array : arrays_) {
-    array = allocate<double>(elements_);
-    fill(array, elements_, ops::stream(1, role++));
+BareStream::BareStream(const std::string& kind, std::uint64_t bytes)
+    : loop_(loop_of(kind)), elements_(bytes / sizeof(double)) {
+  const bool one = kind == "read" || kind == "write", two = kind == "copy" || kind == "scale";
+  for (std::uint64_t role = 1; role <= (one ? 1U : two ? 2U : 3U); ++role) {
+    arrays_.push_back(allocate<double>(elements_));
+    fill(arrays_.back(), elements_, ops::stream(1, role));
   }
 }
 
-double BareTriad::block_ns(std::uint64_t repeats) {
-  const TriadLoop loop = triad_loop();
+double BareStream::block_ns(std::uint64_t repeats) {
+  double sum = 0;
+  const std::uint64_t n = arrays_.size();
   const std::int64_t begin = raw_ns();
   for (std::uint64_t i = 0; i < repeats; ++i, ++step_) {
-    double* const out = arrays_[step_ % 3].get();
-    const double* const c = arrays_[(step_ + 1) % 3].get();
-    const double* const b = arrays_[(step_ + 2) % 3].get();
-#pragma omp parallel
+    double* const out = arrays_[step_ % n].get();
+    const double* const c = arrays_[(step_ + 1) % n].get();
+    const double* const b = arrays_[(step_ + n - 1) % n].get();
+#pragma omp parallel reduction(+ : sum)
     {
       const auto threads = static_cast<std::uint64_t>(omp_get_num_threads());
       const auto thread = static_cast<std::uint64_t>(omp_get_thread_num());
-      const std::uint64_t share = elements_ / threads / 8 * 8;
+      const std::uint64_t share = elements_ / threads / 64 * 64;
       const std::uint64_t first = thread * share;
-      loop(out + first, b + first, c + first, thread + 1 == threads ? elements_ - first : share);
+      sum += loop_(out + first, b + first, c + first, thread + 1 == threads ? elements_ - first : share);
     }
   }
-  return static_cast<double>(raw_ns() - begin);
+  const auto taken = static_cast<double>(raw_ns() - begin);
+  kept_ += sum;
+  return taken;
 }
 
 }  // namespace geomsu::bench

@@ -1,10 +1,12 @@
-// The peers, called bare: OpenBLAS's sgemm, and a triad loop with non-temporal stores. Same operands, same rotation of
-// operand sets, same pinned threads as the backend; nothing of geomsu in the timed part.
+// The peers, called bare: OpenBLAS's sgemm, oneDNN's gemm_s8s8s32 and bf16 matmul, and plain loops over memory, with
+// non-temporal stores. Same operands, same rotation of operand sets, same pinned threads as the backend; nothing of
+// geomsu in the timed part.
 #pragma once
 
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <string>
 #include <vector>
 
 namespace geomsu::bench {
@@ -43,14 +45,33 @@ class BareGemm {
   std::vector<Set> sets_;
 };
 
-class BareTriad {
+// int8 to int32, or bf16 to bf16, by oneDNN. Throws std::runtime_error where there is none.
+class BareNarrowGemm {
  public:
-  explicit BareTriad(std::uint64_t bytes);  // of each of three arrays of doubles
+  BareNarrowGemm(const std::string& dtype, std::uint64_t n, std::uint64_t sets);
+  ~BareNarrowGemm();
+  BareNarrowGemm(const BareNarrowGemm&) = delete;
+  BareNarrowGemm& operator=(const BareNarrowGemm&) = delete;
   double block_ns(std::uint64_t repeats);
 
  private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// STREAM's loops over doubles and one direction alone: copy, scale, add, triad, read (a sum), write (a constant).
+class BareStream {
+ public:
+  BareStream(const std::string& kind, std::uint64_t bytes);  // of each array
+  double block_ns(std::uint64_t repeats);
+  double arrays() const { return static_cast<double>(arrays_.size()); }  // that a repeat moves
+
+ private:
+  using Loop = double (*)(double* out, const double* b, const double* c, std::uint64_t n);  // read's is a sum
+  Loop loop_ = nullptr;
   std::uint64_t elements_, step_ = 0;
-  Buffer<double> arrays_[3];
+  std::vector<Buffer<double>> arrays_;
+  double kept_ = 0;  // what read sums to: used, so that it is read
 };
 
 }  // namespace geomsu::bench

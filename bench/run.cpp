@@ -2,6 +2,7 @@
 // both. Counters: ratio = bare time / ours (1 is equal, above is faster), low..high its 95 % order-statistic interval.
 #include <ctime>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -58,11 +59,13 @@ std::unique_ptr<ThroughWorker> start_worker(const std::string& op, const Params&
   return std::make_unique<ThroughWorker>(op, params, sets);
 }
 
-void gemm_fp32(benchmark::State& state) {
+// `bare`: makes the peer of n and the sets.
+template <class Make>
+void gemm_pairs(benchmark::State& state, const std::string& dtype, Make make) {
   const auto n = static_cast<std::uint64_t>(state.range(0));
   const double work = 2.0 * static_cast<double>(n * n * n);
   const std::string size = std::to_string(n);
-  const Params params{{"dtype", "fp32"}, {"m", size}, {"n", size}, {"k", size}};
+  const Params params{{"dtype", dtype}, {"m", size}, {"n", size}, {"k", size}};
   std::uint64_t repeats = 1;
   {
     auto probe = start_worker("gemm", params, 1);
@@ -71,21 +74,56 @@ void gemm_fp32(benchmark::State& state) {
   }
   const std::uint64_t sets = std::min<std::uint64_t>(repeats, 8);
   auto ours = start_worker("gemm", params, sets);
-  BareGemm bare(n, sets);
-  pairs(state, bare, *ours, repeats, work);
+  auto bare = make(n, sets);
+  pairs(state, *bare, *ours, repeats, work);
 }
 
-void triad_fp64(benchmark::State& state) {
+void gemm_fp32(benchmark::State& state) {
+  gemm_pairs(state, "fp32", [](std::uint64_t n, std::uint64_t sets) { return std::make_unique<BareGemm>(n, sets); });
+}
+template <const char* kDtype>
+void gemm_narrow(benchmark::State& state) {
+  try {
+    gemm_pairs(state, kDtype,
+               [](std::uint64_t n, std::uint64_t sets) { return std::make_unique<BareNarrowGemm>(kDtype, n, sets); });
+  } catch (const std::runtime_error& error) {
+    state.SkipWithError(error.what());  // no oneDNN, or no such instructions
+  }
+}
+constexpr char kInt8[] = "int8", kBf16[] = "bf16";
+void gemm_int8(benchmark::State& state) { gemm_narrow<kInt8>(state); }
+void gemm_bf16(benchmark::State& state) { gemm_narrow<kBf16>(state); }
+
+void stream_fp64(benchmark::State& state, const std::string& kind) {
   const auto bytes = static_cast<std::uint64_t>(state.range(0)) << 20;
-  BareTriad bare(bytes);
+  BareStream bare(kind, bytes);
   bare.block_ns(1);
   const auto repeats = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(kBlockNs / bare.block_ns(1)));
-  auto ours = start_worker("memory", {{"kind", "triad"}, {"dtype", "fp64"}, {"bytes", std::to_string(bytes)}}, 1);
-  pairs(state, bare, *ours, repeats, 3.0 * static_cast<double>(bytes));
+  auto ours = start_worker("memory", {{"kind", kind}, {"dtype", "fp64"}, {"bytes", std::to_string(bytes)}}, 1);
+  pairs(state, bare, *ours, repeats, bare.arrays() * static_cast<double>(bytes));
 }
+void copy_fp64(benchmark::State& state) { stream_fp64(state, "copy"); }
+void scale_fp64(benchmark::State& state) { stream_fp64(state, "scale"); }
+void add_fp64(benchmark::State& state) { stream_fp64(state, "add"); }
+void triad_fp64(benchmark::State& state) { stream_fp64(state, "triad"); }
+void read_fp64(benchmark::State& state) { stream_fp64(state, "read"); }
+void write_fp64(benchmark::State& state) { stream_fp64(state, "write"); }
 
-BENCHMARK(gemm_fp32)->Arg(1024)->Arg(2048)->Arg(4096)->UseManualTime()->Iterations(31)->Unit(benchmark::kMillisecond);
-BENCHMARK(triad_fp64)->ArgName("MiB")->Arg(256)->UseManualTime()->Iterations(31)->Unit(benchmark::kMillisecond);
+void gemm_case(benchmark::internal::Benchmark* b) {
+  b->Arg(1024)->Arg(2048)->Arg(4096)->UseManualTime()->Iterations(31)->Unit(benchmark::kMillisecond);
+}
+void stream_case(benchmark::internal::Benchmark* b) {
+  b->ArgName("MiB")->Arg(256)->UseManualTime()->Iterations(31)->Unit(benchmark::kMillisecond);
+}
+BENCHMARK(gemm_fp32)->Apply(gemm_case);
+BENCHMARK(gemm_int8)->Apply(gemm_case);
+BENCHMARK(gemm_bf16)->Apply(gemm_case);
+BENCHMARK(copy_fp64)->Apply(stream_case);
+BENCHMARK(scale_fp64)->Apply(stream_case);
+BENCHMARK(add_fp64)->Apply(stream_case);
+BENCHMARK(triad_fp64)->Apply(stream_case);
+BENCHMARK(read_fp64)->Apply(stream_case);
+BENCHMARK(write_fp64)->Apply(stream_case);
 
 }  // namespace
 }  // namespace geomsu::bench
