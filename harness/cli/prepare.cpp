@@ -93,6 +93,9 @@ Prepared prepare(Context& context, const Search& search, const PlanRequest& requ
   input.sheet = prepared.input.sheet ? &*prepared.input.sheet : nullptr;
   input.node = prepared.node;
   input.devices = prepared.inventory.devices();
+  for (const Inventory::Backend& backend : prepared.inventory.backends) {
+    if (backend.launched) input.launched.insert(backend.fact.backend);
+  }
   input.simulated = prepared.inventory.simulated();
   input.contract_sha256 = sha256_hex(prepared.input.contract.bytes);
   input.suite_sha256 = sha256_hex(prepared.input.suite.bytes);

@@ -39,8 +39,9 @@ OFFERED_EVERYWHERE = ("g-fp64", "g-fp32", "g-tf32", "g-int8", "l-nn", "l-tt")
 class Run(unittest.TestCase):
     def test_what_torch_offers_passes(self) -> None:
         work = {**gemms(200, 168, 192), **memories(1 << 20)}
-        for already in ("l-nt", "l-tn", "m-copy-fp32", "m-triad-fp64", "m-scale-fp64", "m-add-fp32", "m-read-fp64", "m-write-fp32"):  # torch_unit_test has them
-            del work[already]
+        already = ("l-nt", "l-tn", "m-copy-fp32", "m-scale-fp64", "m-add-fp32", "m-triad-fp64", "m-read-fp64", "m-write-fp32")
+        for name in already:  # torch_unit_test has them
+            del work[name]
         rows, printed, trials = outcomes(work, TORCH, "--device", "cpu")
         self.assertEqual(set(work), set(rows))
         for clause, (outcome, words) in rows.items():
