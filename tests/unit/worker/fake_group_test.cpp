@@ -211,13 +211,6 @@ TEST(FakeGroup, TheBlockEndsWithTheSlowestRankAndEachTellsItsOwnEnd) {
   EXPECT_NEAR(static_cast<double>(block.worker_raw_ns), length(1), 10'000);
 }
 
-TEST(FakeGroup, AWaitThatWasTooShortDoesNotMoveTheEndOfARank) {
-  GroupRig rig(
-      {"{jitter: 0, speed: {collective: 2 GB/s}}", "{jitter: 0, faults: [{kind: never_completes, at_block: 1}]}"});
-  const auto workload = rig.run(collective("all_reduce", kBytes, 2), 1, 1);
-  EXPECT_EQ(rig.ask<MeasureResult>(MeasureRequest{workload, 10, std::nullopt, 1'000'000, 0}).status, Status::kTimeout);
-}
-
 TEST(FakeGroupFaults, AnOutputIsWrongOnTheFaultsRankAlone) {
   const std::vector<std::string> faults = {
       "{kind: wrong_element, index: 17}",  "{kind: bit_flip, index: 17}",
