@@ -84,6 +84,15 @@ TEST(EnergyOfBlocks, IsExactWhereReadingsStandAtTheirEnds) {
   EXPECT_EQ(answer.energy->readings, 51U + 9U) << "five stretches a block; each later block's first reading is new";
 }
 
+TEST(EnergyOfBlocks, SharesAStretchThatReachesBeyondThem) {
+  Device made = device(500 * kMs, 30 * kMs);
+  made.idle = made.busy;  // then shares are exact
+  const auto answer = energy_of(made.readings(100 * kMs, kLong, true, false), made.blocks);
+  ASSERT_TRUE(answer.energy && answer.energy->joules);
+  EXPECT_NEAR(*answer.energy->joules, made.truth(), 1e-6);
+  EXPECT_GT(answer.energy->most, made.truth() + 1);
+}
+
 TEST(EnergyOfBlocks, AsHungryBesideThemAsInThemIsStillBetweenItsBounds) {
   Device made = device(500 * kMs, 30 * kMs);
   made.idle = 320;  // filling operands takes more than computing with them
@@ -221,15 +230,18 @@ TEST(AnEnergyMeter, SumsTheDevicesOfAGroupAndKeepsOneReadingOfBefore) {
   const auto add = [&](std::int64_t at, double joules, bool timing) {
     meter.add({reading(at, joules), reading(at, 2 * joules)}, timing);
   };
-  add(0, 50'000, false);  // had it been kept, the counter would have fallen
-  add(1000 * kMs, 0, false);
-  for (int i = 1; i <= 10; ++i) add((1000 + 100 * i) * kMs, 10 * i, true);
-  meter.block(1000 * kMs, 1000 * kMs);
-  add(2100 * kMs, 0, false);  // after the last block it may begin anew
+  add(0, 1'000, false);  // were this one kept, or the last, 27 kW beside the blocks would spoil the bounds
+  add(1000 * kMs, 10'000, false);
+  for (int i = 1; i <= 10; ++i) add((1000 + 100 * i) * kMs, 10'000 + 10 * i, true);
+  meter.block(1005 * kMs, 990 * kMs);
+  add(2100 * kMs, 10'101, false);  // covered now: this one may be kept, the next is not
+  add(2200 * kMs, 20'000, false);
   Trial trial;
   meter.conclude(trial);
   ASSERT_TRUE(trial.energy && trial.energy->joules) << (trial.energy ? trial.energy->why : "nothing");
-  EXPECT_NEAR(*trial.energy->joules, 300, 1e-9);
+  EXPECT_NEAR(*trial.energy->joules, 297, 1e-9);
+  EXPECT_NEAR(trial.energy->least, 297, 1e-9);
+  EXPECT_NEAR(trial.energy->most, 300, 1e-9);
   EXPECT_EQ(trial.energy->readings, 11U);
   EXPECT_TRUE(trial.findings.empty());
 }
