@@ -205,6 +205,17 @@ TEST(PowerSamples, ThatLieOverASecondApartSayNothing) {
   EXPECT_NE(answer.energy->why.find("1.1 s apart"), std::string::npos) << answer.energy->why;
 }
 
+TEST(PowerSamples, MayLieApartBesideTheBlocks) {
+  const Device made = device(500 * kMs, 1400 * kMs);
+  auto readings = made.readings(100 * kMs, kLong, false, true);
+  std::erase_if(readings, [&](const EnergyReading& reading) {  // from 200 ms after a block to 100 ms before the next
+    const std::int64_t at = (reading.at_ns - 250 * kMs) % (1900 * kMs);
+    return at > 700 * kMs && at < 1800 * kMs;
+  });
+  const auto answer = energy_of(readings, made.blocks);
+  ASSERT_TRUE(answer.energy && answer.energy->joules) << (answer.energy ? answer.energy->why : "nothing");
+}
+
 TEST(Readings, ThatAreNoNumberOrOutOfOrderAreLeftOut) {
   const Device made = device(500 * kMs, 10 * kMs);
   auto readings = made.readings(100 * kMs, kLong, true, true);
