@@ -1,4 +1,5 @@
 // Telemetry of the CPU backend against machines written as texts (sysfs/README.md), and against this machine.
+// Over 400 lines: one machine after the other on one fixture; split, each part would need the fixture again.
 #include "kernels/cpu/telemetry.hpp"
 
 #include <algorithm>
