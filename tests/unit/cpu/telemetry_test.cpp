@@ -1,4 +1,5 @@
 // Telemetry of the CPU backend against machines written as texts (sysfs/README.md), and against this machine.
+// Over 400 lines: one machine after the other on one fixture; split, each part would need the fixture again.
 #include "kernels/cpu/telemetry.hpp"
 
 #include <algorithm>
@@ -361,7 +362,9 @@ TEST(ForeignLoad, IsUnknownWhereTheContainerHidesIt) {
   machine.write("/proc/self/mountinfo",
                 "24 1 0:5 / / rw - ext4 /dev/vda rw\n31 24 0:44 /proc/stat /proc/stat rw - fuse.lxcfs lxcfs rw");
   TelemetrySource source(machine.root(), kFirst);
-  machine.write("/proc/stat", "cpu0 9 0 0 9 0 0 0 0");
+  std::string stat;
+  for (int cpu = 0; cpu < 16; ++cpu) stat += stat_line(cpu, 9000, 9000);
+  machine.write("/proc/stat", stat);
   EXPECT_FALSE(source.read().foreign_load);
   EXPECT_THAT(source.absent(), HasSubstr("the container's"));
 }

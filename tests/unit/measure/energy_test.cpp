@@ -84,6 +84,15 @@ TEST(EnergyOfBlocks, IsExactWhereReadingsStandAtTheirEnds) {
   EXPECT_EQ(answer.energy->readings, 51U + 9U) << "five stretches a block; each later block's first reading is new";
 }
 
+TEST(EnergyOfBlocks, SharesAStretchThatReachesBeyondThem) {
+  Device made = device(500 * kMs, 30 * kMs);
+  made.idle = made.busy;  // then shares are exact
+  const auto answer = energy_of(made.readings(100 * kMs, kLong, true, false), made.blocks);
+  ASSERT_TRUE(answer.energy && answer.energy->joules);
+  EXPECT_NEAR(*answer.energy->joules, made.truth(), 1e-6);
+  EXPECT_GT(answer.energy->most, made.truth() + 1);
+}
+
 TEST(EnergyOfBlocks, AsHungryBesideThemAsInThemIsStillBetweenItsBounds) {
   Device made = device(500 * kMs, 30 * kMs);
   made.idle = 320;  // filling operands takes more than computing with them
@@ -196,6 +205,17 @@ TEST(PowerSamples, ThatLieOverASecondApartSayNothing) {
   EXPECT_NE(answer.energy->why.find("1.1 s apart"), std::string::npos) << answer.energy->why;
 }
 
+TEST(PowerSamples, MayLieApartBesideTheBlocks) {
+  const Device made = device(500 * kMs, 1400 * kMs);
+  auto readings = made.readings(100 * kMs, kLong, false, true);
+  std::erase_if(readings, [&](const EnergyReading& reading) {  // from 200 ms after a block to 100 ms before the next
+    const std::int64_t at = (reading.at_ns - 250 * kMs) % (1900 * kMs);
+    return at > 700 * kMs && at < 1800 * kMs;
+  });
+  const auto answer = energy_of(readings, made.blocks);
+  ASSERT_TRUE(answer.energy && answer.energy->joules) << (answer.energy ? answer.energy->why : "nothing");
+}
+
 TEST(Readings, ThatAreNoNumberOrOutOfOrderAreLeftOut) {
   const Device made = device(500 * kMs, 10 * kMs);
   auto readings = made.readings(100 * kMs, kLong, true, true);
@@ -221,15 +241,18 @@ TEST(AnEnergyMeter, SumsTheDevicesOfAGroupAndKeepsOneReadingOfBefore) {
   const auto add = [&](std::int64_t at, double joules, bool timing) {
     meter.add({reading(at, joules), reading(at, 2 * joules)}, timing);
   };
-  add(0, 50'000, false);  // had it been kept, the counter would have fallen
-  add(1000 * kMs, 0, false);
-  for (int i = 1; i <= 10; ++i) add((1000 + 100 * i) * kMs, 10 * i, true);
-  meter.block(1000 * kMs, 1000 * kMs);
-  add(2100 * kMs, 0, false);  // after the last block it may begin anew
+  add(0, 1'000, false);  // were this one kept, or the last, 27 kW beside the blocks would spoil the bounds
+  add(1000 * kMs, 10'000, false);
+  for (int i = 1; i <= 10; ++i) add((1000 + 100 * i) * kMs, 10'000 + 10 * i, true);
+  meter.block(1005 * kMs, 990 * kMs);
+  add(2100 * kMs, 10'101, false);  // covered now: this one may be kept, the next is not
+  add(2200 * kMs, 20'000, false);
   Trial trial;
   meter.conclude(trial);
   ASSERT_TRUE(trial.energy && trial.energy->joules) << (trial.energy ? trial.energy->why : "nothing");
-  EXPECT_NEAR(*trial.energy->joules, 300, 1e-9);
+  EXPECT_NEAR(*trial.energy->joules, 297, 1e-9);
+  EXPECT_NEAR(trial.energy->least, 297, 1e-9);
+  EXPECT_NEAR(trial.energy->most, 300, 1e-9);
   EXPECT_EQ(trial.energy->readings, 11U);
   EXPECT_TRUE(trial.findings.empty());
 }
