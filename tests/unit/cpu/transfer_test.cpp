@@ -119,6 +119,21 @@ TEST(CpuTransfer, LeavesInTheTargetsWhatTheReferenceSays) {
   }
 }
 
+TEST(CpuTransfer, BeginsElsewhereInTheSourceAfterARound) {
+  cpu::Executor executor({cpu::allowed_cores().front()});
+  const auto shape = shape_of("p2p", 80, true);
+  auto work = cpu::make_transfer(shape, {executor, 1u << 30, 1}, node_here(), node_here());
+  work->reseed(6);
+  const std::uint64_t repeats = ops::kTrail + 3;
+  cpu::Span span;
+  const std::uint64_t first = work->book(repeats);
+  executor.call([&] { work->run(first, repeats, span); });
+  const auto reference = ops::transfer_reference(shape, {6, repeats});
+  std::vector<double> values, tolerances;
+  reference->projection(repeats - 1, 3, values, tolerances);
+  EXPECT_EQ(work->project(0, repeats - 1, 3), values);
+}
+
 TEST(CpuTransfer, DigestsBothWaysAsOneTensor) {
   cpu::Executor executor(cpu::allowed_cores());
   if (executor.threads() < 2) GTEST_SKIP() << "both ways at once want two cores";
