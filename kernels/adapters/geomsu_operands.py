@@ -264,3 +264,46 @@ class MemoryParams(NamedTuple):
     def output(self) -> tuple[str, int]:
         """Dtype and length of tensor 0."""
         return ("int32", READ_LANES) if self.kind == "read" else (self.dtype, self.elements)
+
+TRAIL, TRAIL_STEP, TRAIL_STARTS = 65536, 8, 8  # of transfer: repeats that leave a trace, elements each, starts in the source
+
+
+class TransferParams(NamedTuple):
+    """One way (two of `bidirectional`) from `source` elements of 8 bytes into `target`; GENERATOR.md says what a repeat does."""
+
+    direction: str
+    elements: int  # moved by a repeat, one way
+    pinned: bool
+    peer: int | None
+    data: str
+
+    @staticmethod
+    def of(params: Mapping[str, str]) -> TransferParams:
+        defaults: dict[str, str | None] = {"direction": None, "bytes": None, "pinned": "yes", "peer": "", "data": "normal"}
+        p = _checked(params, defaults, "transfer")
+        direction = _choice("transfer", "direction", p["direction"], ("h2d", "d2h", "p2p", "bidirectional"))
+        size = _count("transfer", "bytes", p["bytes"], 1 << 40)
+        if size % 8:
+            raise Refused("error", f"transfer: bytes must be a multiple of 8, got {size}")
+        pinned = _choice("transfer", "pinned", p["pinned"], ("yes", "no")) == "yes"
+        if p["peer"] and not (p["peer"].isascii() and p["peer"].isdigit()):
+            raise Refused("error", f"transfer: peer must be an index, got '{p['peer'][:40]}'")
+        data = _choice("transfer", "data", p["data"], ("normal", "uniform", "trig", "zeros"))
+        return TransferParams(direction, size // 8, pinned, int(p["peer"]) if p["peer"] else None, data)
+
+    @property
+    def ways(self) -> int:
+        return 2 if self.direction == "bidirectional" else 1
+
+    @property
+    def source(self) -> int:
+        return self.elements + TRAIL_STEP * (TRAIL_STARTS - 1)
+
+    @property
+    def target(self) -> int:
+        return self.elements + TRAIL_STEP * (TRAIL - 1)
+
+    @staticmethod
+    def places(repeat: int) -> tuple[int, int]:
+        """Where a repeat's piece begins in the source and in the target."""
+        return TRAIL_STEP * (repeat // TRAIL % TRAIL_STARTS), TRAIL_STEP * (repeat % TRAIL)

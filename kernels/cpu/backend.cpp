@@ -7,7 +7,9 @@
 #include "kernels/cpu/affinity.hpp"
 #include "kernels/cpu/buffer.hpp"
 #include "kernels/cpu/memory.hpp"
+#include "kernels/cpu/transfer.hpp"
 #include "kernels/ops/params.hpp"
+#include "kernels/ops/transfer.hpp"
 
 namespace {
 
@@ -260,8 +262,8 @@ void refuse_company(const geomsu_group& group, const std::string& op) {
 std::unique_ptr<geomsu_workload> prepare(geomsu_group& group, const std::string& op, plugin::Params params) {
   const ops::Operation* operation = ops::find(op);
   if (op == "collective") return prepare_collective(group, std::move(params));
-  if (operation == nullptr || (op != "gemm" && op != "memory")) {
-    throw Failure(GEOMSU_UNSUPPORTED, "the cpu backend offers gemm, memory and collective, not '" + op + "'");
+  if (operation == nullptr || (op != "gemm" && op != "memory" && op != "transfer")) {
+    throw Failure(GEOMSU_UNSUPPORTED, "the cpu backend offers gemm, memory, transfer and collective, not '" + op + "'");
   }
   refuse_company(group, op);
   geomsu_device& device = *group.devices[0];
@@ -273,10 +275,22 @@ std::unique_ptr<geomsu_workload> prepare(geomsu_group& group, const std::string&
     const std::string refusal = gemm_refusal(complete, parse_cpuinfo(text).flags);
     if (!refusal.empty()) throw Failure(GEOMSU_UNSUPPORTED, refusal);
   }
+  const CoreSet* far = nullptr;
+  if (op == "transfer") {
+    const auto shape = ops::transfer_shape(complete);
+    const auto& sets = device.instance.sets;
+    if (shape.peer && *shape.peer < sets.size()) far = &sets[*shape.peer];
+    const std::string refusal = transfer_refusal(shape, device.cores, far);
+    if (!refusal.empty()) throw Failure(GEOMSU_UNSUPPORTED, "transfer: " + refusal);
+  }
   if (!device.executor) device.executor = std::make_unique<Executor>(device.cores.cores);
   // Devices that share the machine share its memory.
   const Grant grant{*device.executor, available_memory() / device.instance.sets.size(), asked};
   if (op == "memory") return std::make_unique<Single>(make_memory(complete, grant));
+  if (op == "transfer") {
+    return std::make_unique<Single>(
+        make_transfer(ops::transfer_shape(complete), grant, device.cores.nodes.front(), far->nodes.front()));
+  }
   device.libraries.openblas_path = device.instance.openblas;
   device.libraries.onednn_path = device.instance.onednn;
   return std::make_unique<Single>(make_gemm(complete, grant, device.libraries));

@@ -56,14 +56,21 @@ std::vector<double> Workload::project(std::uint32_t tensor, std::uint64_t repeat
 std::uint64_t Workload::digest(std::uint32_t tensor, std::uint64_t repeat) {
   check(tensor, repeat);
   std::uint64_t sum = 0;
-  executor_.call([&] {
-    const auto bytes = do_bytes(tensor, repeat);
+  executor_.call([&] { sum = do_digest(tensor, repeat); });
+  return sum;
+}
+
+std::uint64_t Workload::do_digest(std::uint32_t tensor, std::uint64_t repeat) const {
+  return digest_of(do_bytes(tensor, repeat), 0);
+}
+
+std::uint64_t Workload::digest_of(std::span<const std::byte> bytes, std::uint64_t first_word) {
+  std::uint64_t sum = 0;
 #pragma omp parallel reduction(+ : sum)
-    {
-      const Part part = part_of(bytes.size(), 64, omp_get_thread_num(), omp_get_num_threads());
-      sum += ops::digest(bytes.subspan(part.first, part.last - part.first), part.first / 8);
-    }
-  });
+  {
+    const Part part = part_of(bytes.size(), 64, omp_get_thread_num(), omp_get_num_threads());
+    sum += ops::digest(bytes.subspan(part.first, part.size()), first_word + part.first / 8);
+  }
   return sum;
 }
 

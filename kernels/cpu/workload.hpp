@@ -45,11 +45,15 @@ class Workload {
   virtual std::vector<double> do_project(std::uint64_t repeat, std::uint64_t seed) const = 0;  // of the output
   // The tensor's bytes in logical order; Failure UNSUPPORTED where they are not stored so.
   virtual std::span<const std::byte> do_bytes(std::uint32_t tensor, std::uint64_t repeat) const = 0;
+  virtual std::uint64_t do_digest(std::uint32_t tensor, std::uint64_t repeat) const;  // of do_bytes
 
   std::uint64_t repeats_ = 0;  // since the last reseed
   std::uint64_t memory_bytes_ = 0, operand_sets_ = 1;
   std::string algorithm_;
   std::uint32_t refill_ = 0;
+
+  // Of a range that begins at a 64-bit word of its tensor, by all threads; on the executor.
+  static std::uint64_t digest_of(std::span<const std::byte> bytes, std::uint64_t first_word);
 
  private:
   void check(std::uint32_t tensor, std::uint64_t repeat) const;

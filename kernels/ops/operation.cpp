@@ -3,6 +3,7 @@
 #include "kernels/ops/collective.hpp"
 #include "kernels/ops/gemm.hpp"
 #include "kernels/ops/memory.hpp"
+#include "kernels/ops/transfer.hpp"
 
 namespace geomsu::ops {
 
@@ -13,7 +14,7 @@ double Operation::value(const Params& params, std::string_view, std::uint64_t re
 }
 
 const std::vector<const Operation*>& all() {
-  static const std::vector<const Operation*> table{&gemm(), &memory(), &collective()};
+  static const std::vector<const Operation*> table{&gemm(), &memory(), &collective(), &transfer()};
   return table;
 }
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""geomsu over PyTorch: gemm and memory on whatever device a torch on this machine can use.
+"""geomsu over PyTorch: gemm, memory and transfer on whatever device a torch on this machine can use.
 
     torch_adapter.py --device cpu|cuda|xpu|mps|npu|hpu|rbln|...[:index] [--import torch_npu] [--compile inductor]
 
@@ -19,7 +19,7 @@ from typing import Any
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent), str(pathlib.Path(__file__).resolve().parent)]
 from geomsu_adapter import Adapter, Json, Workload, serve  # noqa: E402
-from geomsu_operands import GemmParams, MemoryParams, Refused  # noqa: E402
+from geomsu_operands import GemmParams, MemoryParams, Refused, TransferParams  # noqa: E402
 
 # Switches that let torch compute on the host behind one's back: refused where they are set.
 FALLBACK_SWITCHES = ("PYTORCH_ENABLE_MPS_FALLBACK", "PYTORCH_ENABLE_XPU_FALLBACK")
@@ -130,6 +130,7 @@ class Torch(Adapter):
     def prepare(self, device: int, op: str, params: Mapping[str, str], operand_sets: int) -> Workload:
         from torch_device import refusal
         from torch_memory import Memory
+        from torch_transfer import Transfer
         from torch_workloads import Gemm
 
         # Torch's promise of repeatable kernels holds for its own back ends; for others the maker has to give his word.
@@ -139,9 +140,11 @@ class Torch(Adapter):
                 return Gemm(GemmParams.of(params), self.opened[device], operand_sets, self.options.compiled, repeatable)
             if op == "memory":
                 return Memory(MemoryParams.of(params), self.opened[device], repeatable)
+            if op == "transfer":
+                return Transfer(TransferParams.of(params), self.opened[device], repeatable)
         except (RuntimeError, MemoryError) as error:
             raise refusal(error, f"prepare {op}", "error") from error
-        raise Refused("unsupported", f"no operation '{op}': gemm and memory are offered")
+        raise Refused("unsupported", f"no operation '{op}': gemm, memory and transfer are offered")
 
 
 def machine() -> str:

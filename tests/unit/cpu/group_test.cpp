@@ -103,4 +103,98 @@ TEST(CpuGroup, AllReducesOverTwoDevicesWithASpanOfEachRank) {
   }
 }
 
+TEST(CpuGroup, ServesEveryKindOnTwoToFourDevices) {
+  for (const std::uint32_t ranks : {2u, 3u, 4u}) {
+    Party party(ranks);
+    for (const char* kind :
+         {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "broadcast", "reduce", "send_recv"}) {
+      for (const std::uint64_t part : {1u, 331u}) {
+        SCOPED_TRACE(std::string(kind) + " x" + std::to_string(ranks) + " " + std::to_string(part));
+        const auto settings = collective(kind, part * ranks * 2, ranks, {{"dtype", "bf16"}, {"operand_sets", "2"}});
+        Work work = party.prepare(settings);
+        EXPECT_EQ(work.info().refill, GEOMSU_REFILL_BLOCK);
+        EXPECT_EQ(work.info().deterministic, 1u);
+        work.reseed(21);
+        work.run(3);
+        for (std::uint64_t repeat = 0; repeat < 3; ++repeat) EXPECT_EQ(wrong(settings, work, 21, 3, repeat), 0u);
+      }
+    }
+  }
+}
+
+TEST(CpuGroup, TimesOutWithoutLosingTheWorkAndDoesNotBlockInSubmit) {
+  Party party(2);
+  const auto settings = collective("all_reduce", 1u << 20, 2);
+  Work work = party.prepare(settings);
+  for (std::uint64_t repeats = 64;; repeats *= 4) {
+    ASSERT_LE(repeats, 1u << 16) << "event_wait never timed out";
+    work.reseed(4);
+    auto event = work.submit(repeats);
+    const bool timed_out = refusal([&] { event.wait(0); }) == GEOMSU_TIMEOUT;
+    if (timed_out) {
+      EXPECT_EQ(refusal([&] { event.span(); }), GEOMSU_INVALID_ARGUMENT) << "it is not known to be done";
+    }
+    event.wait();
+    event.wait(0);  // done stays done
+    EXPECT_EQ(wrong(settings, work, 4, repeats, repeats - 1), 0u);
+    if (timed_out) break;
+  }
+}
+
+TEST(CpuGroup, RefusesOtherOperationsAndWrongParametersWithTheReason) {
+  Party party(2);
+  std::string words;
+  const auto code = [&](const Settings& settings) { return refusal([&] { party.prepare(settings); }, &words); };
+  EXPECT_EQ(refusal(
+                [&] {
+                  party.group().prepare("memory", {{"kind", "copy"}, {"bytes", "4096"}});
+                },
+                &words),
+            GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("group of one device, this one has 2"));
+  EXPECT_EQ(refusal([&] { party.device(0).prepare("collective", collective("reduce", 64, 2)); }, &words),
+            GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("several devices"));
+  EXPECT_EQ(code(collective("all_reduce", 96, 3)), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("ranks is 3, the group has 2"));
+  EXPECT_EQ(code(collective("all_reduce", 96, 1)), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(code(collective("all_reduce", 96, 70000)), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("from 2 to 65536"));
+  EXPECT_EQ(code(collective("all_reduce", 6, 2)), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(code(collective("all_reduce", 96, 2, {{"colour", "red"}})), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(code(collective("all_reduce", 96, 2, {{"operand_sets", "0"}})), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(code(collective("all_reduce", 96, 2, {{"algorithm", "tree"}})), GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("tree"));
+  EXPECT_EQ(code(collective("all_reduce", 1ull << 40, 2)), GEOMSU_OUT_OF_MEMORY);
+  EXPECT_THAT(words, HasSubstr("4398046511104 bytes"));
+}
+
+TEST(CpuGroup, RefusesGroupsThatAreNone) {
+  Instance instance(api(), {{"devices", "2"}, {"shared_cores", "yes"}}), other(api(), {{"devices", "1"}});
+  auto first = instance.open(0), second = instance.open(1), foreign = other.open(0);
+  std::string words;
+  EXPECT_EQ(refusal([&] { Group(api(), {first.get(), first.get()}); }, &words), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("twice"));
+  EXPECT_EQ(refusal([&] { Group(api(), {first.get(), foreign.get()}); }, &words), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_THAT(words, HasSubstr("one instance"));
+  EXPECT_EQ(refusal([&] { Group(api(), {first.get(), nullptr}); }), GEOMSU_INVALID_ARGUMENT);
+  geomsu_peers peers{};
+  peers.struct_size = sizeof(peers);
+  peers.processes = 2;
+  const geomsu_params params{sizeof(geomsu_params), &peers, nullptr, 0};
+  geomsu_device* device = first.get();
+  geomsu_group* group = nullptr;
+  EXPECT_EQ(refusal([&] { geomsu::test::check(api(), api()->group_create(&device, 1, &params, &group)); }, &words),
+            GEOMSU_UNSUPPORTED);
+  EXPECT_THAT(words, HasSubstr("one process"));
+}
+
+TEST(CpuGroup, SaysThatItsDevicesShareCores) {
+  Instance shared(api(), {{"devices", "3"}, {"shared_cores", "yes"}});
+  EXPECT_THAT(shared.describe(2).partition, HasSubstr("shared"));
+  EXPECT_EQ(refusal([] { Instance(api(), {{"shared_cores", "yes"}}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([] { Instance(api(), {{"devices", "2"}, {"shared_cores", "perhaps"}}); }), GEOMSU_INVALID_ARGUMENT);
+  EXPECT_EQ(refusal([] { Instance(api(), {{"devices", "65"}, {"shared_cores", "yes"}}); }), GEOMSU_INVALID_ARGUMENT);
+}
+
 }  // namespace

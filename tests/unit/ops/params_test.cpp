@@ -1,5 +1,6 @@
 #include "kernels/ops/params.hpp"
 
+#include <map>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -45,12 +46,17 @@ TEST(Params, AreTheSameTextHoweverANumberWasWritten) {
 }
 
 TEST(Params, CompletingTwiceChangesNothing) {
+  const std::map<std::string_view, Params> given{
+      {"gemm", kGemm},
+      {"memory", {{"kind", "copy"}, {"bytes", "4096"}}},
+      {"collective", {{"kind", "reduce"}, {"bytes", "4096"}, {"ranks", "2"}}},
+      {"transfer", {{"direction", "p2p"}, {"bytes", "4096"}, {"peer", "0"}}},
+  };
   for (const auto* operation : all()) {
     std::vector<Problem> problems;
-    const Params once = operation->complete(
-        operation->name() == "gemm" ? kGemm : Params{{"kind", "copy"}, {"bytes", "4096"}}, problems);
-    EXPECT_EQ(operation->complete(once, problems), once);
-    EXPECT_TRUE(problems.empty());
+    const Params once = operation->complete(given.at(operation->name()), problems);
+    EXPECT_EQ(operation->complete(once, problems), once) << operation->name();
+    EXPECT_TRUE(problems.empty()) << operation->name();
   }
 }
 
