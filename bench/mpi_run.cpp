@@ -1,5 +1,5 @@
-// bench-mpi [RANKS]: collectives of kernels/mpi through geomsu-worker-mpi against bench-mpi-bare, block by block in
-// turn in one run. A line a workload: the ratio of the medians (bare over ours; 1 is as fast, more is faster).
+// bench-mpi [RANKS [BLOCKS]]: collectives of kernels/mpi through geomsu-worker-mpi against bench-mpi-bare, block by
+// block in turn in one run. A line a workload: the ratio of the medians (bare over ours; 1 is as fast, more is faster).
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -16,7 +16,6 @@
 namespace {
 using namespace geomsu;
 
-constexpr int kBlocks = 41;
 constexpr std::int64_t kSecondNs = 1'000'000'000;
 
 std::vector<std::string> launched(const std::string& ranks, const std::vector<std::string>& words) {
@@ -64,7 +63,7 @@ struct Case {
   std::uint64_t bytes, repeats;
 };
 
-void compare(Session& session, Bare& bare, const Case& one, const std::string& ranks) {
+void compare(Session& session, Bare& bare, const Case& one, const std::string& ranks, int blocks) {
   constexpr std::uint64_t kSets = 2;
   const Params params{{"kind", one.kind}, {"bytes", std::to_string(one.bytes)}, {"ranks", ranks}};
   const std::uint64_t workload = good(session.call(protocol::PrepareRequest{"collective", params, kSets})).workload;
@@ -74,7 +73,7 @@ void compare(Session& session, Bare& bare, const Case& one, const std::string& r
   block.repeats = one.repeats;
   block.timeout_ns = 60 * kSecondNs;
   std::vector<double> ours, theirs;
-  for (int i = 0; i <= kBlocks; ++i) {
+  for (int i = 0; i <= blocks; ++i) {
     const auto answer = session.call(block, 60 * kSecondNs);
     std::uint64_t slowest = 0;
     for (const auto& span : good(answer).spans) slowest = std::max(slowest, span.last - span.first);
@@ -90,7 +89,7 @@ void compare(Session& session, Bare& bare, const Case& one, const std::string& r
   std::fflush(stdout);
 }
 
-int run(const std::string& ranks) {
+int run(const std::string& ranks, int blocks) {
   Log log;
   Session session(launched(ranks, {GEOMSU_WORKER_MPI, "--plugin", GEOMSU_MPI_PLUGIN}), 60 * kSecondNs, log);
   good(session.call(protocol::HelloRequest{}));
@@ -99,11 +98,11 @@ int run(const std::string& ranks) {
   for (const DeviceInfo& device : good(devices).devices) open.devices.push_back(device.index);
   good(session.call(open));
   Bare bare(ranks);
-  fmt::print("{} ranks, medians of {} blocks of each in turn, slowest rank\n", ranks, kBlocks);
+  fmt::print("{} ranks, medians of {} blocks of each in turn, slowest rank\n", ranks, blocks);
   for (const Case& one :
-       {Case{"all_reduce", 1 << 10, 4000}, Case{"all_reduce", 64 << 10, 1000}, Case{"all_reduce", 1 << 20, 100},
-        Case{"all_reduce", 16 << 20, 6}, Case{"all_gather", 4 << 20, 30}, Case{"send_recv", 4 << 20, 30}}) {
-    compare(session, bare, one, ranks);
+       {Case{"all_reduce", 1 << 10, 2000}, Case{"all_reduce", 64 << 10, 200}, Case{"all_reduce", 1 << 20, 20},
+        Case{"all_reduce", 16 << 20, 2}, Case{"all_gather", 4 << 20, 6}, Case{"send_recv", 4 << 20, 6}}) {
+    compare(session, bare, one, ranks, blocks);
   }
   return 0;
 }
@@ -112,7 +111,7 @@ int run(const std::string& ranks) {
 
 int main(int argc, char** argv) {
   try {
-    return run(argc > 1 ? argv[1] : "2");
+    return run(argc > 1 ? argv[1] : "2", argc > 2 ? std::max(1, std::atoi(argv[2])) : 41);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "bench-mpi: %s\n", error.what());
     return 1;
