@@ -1,4 +1,5 @@
-// The MPI calls themselves, as a short program would make them: one thread, MPI_Init, buffers on the heap. Reads
+// The MPI calls themselves, as a short program would make them: one thread, buffers on the heap; with the argument
+// "multiple" under MPI_THREAD_MULTIPLE, which costs short messages dear. Reads
 // "KIND BYTES REPEATS SETS" a line on rank 0's stdin and answers the nanoseconds of the slowest rank, each by its own
 // clock. Between lines nobody spins, so that another job beside it is not disturbed.
 #include <cstdint>
@@ -48,7 +49,9 @@ Order next_order(int rank) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  MPI_Init(&argc, &argv);
+  int level = MPI_THREAD_SINGLE;
+  const bool several_threads = argc > 1 && std::strcmp(argv[1], "multiple") == 0;
+  MPI_Init_thread(&argc, &argv, several_threads ? MPI_THREAD_MULTIPLE : MPI_THREAD_SINGLE, &level);
   int rank = 0, ranks = 1;
   MPI_Comm_rank(MPI_COMM_WORLD, &rank);
   MPI_Comm_size(MPI_COMM_WORLD, &ranks);
