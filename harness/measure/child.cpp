@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/base/error.hpp"
+#include "harness/measure/process_tree.hpp"
 
 namespace geomsu {
 namespace {
@@ -261,8 +262,11 @@ void Child::kill_group() {
   // The group outlives its leader where the worker left children: they go too. A reaped leader's id may only be reused
   // once its group is gone, so the signal cannot reach strangers while the group still has members.
   if (!reaped_) {
+    // A launcher's processes are in groups of their own, and may live on without it.
+    const std::vector<pid_t> tree = process_tree(pid_);
     ::kill(-pid_, SIGKILL);
     ::kill(pid_, SIGKILL);
+    for (const pid_t pid : tree) ::kill(pid, SIGKILL);
     while (::waitpid(pid_, &status_, 0) == -1 && errno == EINTR) {
     }
     reaped_ = true;

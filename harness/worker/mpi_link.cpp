@@ -87,6 +87,16 @@ void Link::send(std::uint32_t to, Tag tag, std::string bytes) {
   next.bytes = std::move(bytes);
   MPI_Isend(next.bytes.data(), static_cast<int>(next.bytes.size()), MPI_BYTE, static_cast<int>(to),
             static_cast<int>(tag), lines_, &next.request);
+  if (to == rank_ && tag == Tag::kAnswer) {
+    ++own_;
+    own_sent_.notify_all();
+  }
+}
+
+void Link::wait_for_own(std::chrono::microseconds most) {
+  std::unique_lock lock(mutex_);
+  own_sent_.wait_for(lock, most, [this] { return own_ != own_seen_; });
+  own_seen_ = own_;
 }
 
 std::optional<Link::Received> Link::try_receive(Tag tag) {

@@ -1,6 +1,8 @@
 // Messages between the processes of an MPI job: whole texts with a tag, never waited for without an end. Any thread.
 #pragma once
 
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <list>
 #include <mutex>
@@ -36,6 +38,10 @@ class Link {
   };
   std::optional<Received> try_receive(Tag tag);  // one thread a tag
 
+  // Sleeps until this process has sent itself something, at most `most`: nothing of MPI's is touched meanwhile, which
+  // would disturb a block.
+  void wait_for_own(std::chrono::microseconds most);
+
   // Of all processes; give up after patience_ns.
   Peers peers(std::int64_t patience_ns);
 
@@ -55,6 +61,8 @@ class Link {
   MPI_Comm lines_ = MPI_COMM_NULL, together_ = MPI_COMM_NULL;  // messages; barrier and all_gather
   std::mutex mutex_;
   std::list<Pending> pending_;
+  std::condition_variable own_sent_;
+  std::uint64_t own_ = 0, own_seen_ = 0;  // messages to itself, and those that wait_for_own() has ended for
 };
 
 // "rank 2 of 4 on n3, pid 4711 is here", by what the launcher put into the environment: before MPI is asked anything,

@@ -75,7 +75,7 @@ def may(room: str) -> set[str] | None:
     return None
 
 
-KNOWN_BACKENDS = {"kernels/cpu", "kernels/cuda", "kernels/opencl", "kernels/fake", "kernels/template"}
+KNOWN_BACKENDS = {"kernels/cpu", "kernels/cuda", "kernels/opencl", "kernels/mpi", "kernels/fake", "kernels/template"}
 
 
 def include_faults(root: pathlib.Path, names: list[str]) -> list[str]:

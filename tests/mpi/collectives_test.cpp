@@ -13,7 +13,7 @@
 namespace geomsu::test {
 namespace {
 
-constexpr std::uint64_t kSeed = 0x0123456789ABCDEF, kSigns = 99;
+constexpr std::uint64_t kSeed = 0x0123456789ABCDEF, kSigns = 99, kMostRead = 1000;
 
 // One job a suite: it takes longer to start than to work.
 class Collectives : public testing::TestWithParam<std::uint32_t> {
@@ -63,12 +63,18 @@ class Collectives : public testing::TestWithParam<std::uint32_t> {
     if (elements == 0) return wrong;
     protocol::ReadRequest read{workload, 0, rank, repeat, std::vector<std::uint64_t>(elements)};
     std::iota(read.indices.begin(), read.indices.end(), 0u);
+    if (elements > kMostRead) {  // the projection above has seen all of them
+      read.indices = reference.edges();
+      read.indices.push_back(0);
+      read.indices.push_back(elements - 1);
+    }
     const auto values = session.call(read);
     if (!values) return values.fault().words;
-    for (std::uint64_t i = 0; i < elements; ++i) {
-      if (values->values[i] == reference.element(i, repeat).value) continue;
-      return wrong + fmt::format("rank {}, repeat {}, element {}: {} and not {}; ", rank, repeat, i, values->values[i],
-                                 reference.element(i, repeat).value);
+    for (std::size_t i = 0; i < read.indices.size(); ++i) {
+      const double wanted = reference.element(read.indices[i], repeat).value;
+      if (values->values[i] == wanted) continue;
+      return wrong + fmt::format("rank {}, repeat {}, element {}: {} and not {}; ", rank, repeat, read.indices[i],
+                                 values->values[i], wanted);
     }
     return wrong;
   }
@@ -76,6 +82,8 @@ class Collectives : public testing::TestWithParam<std::uint32_t> {
   std::uint32_t ranks_ = 0;
   std::unique_ptr<Job> job_;
 };
+
+class OneJob : public Collectives {};
 
 std::string size_of(std::uint32_t ranks, const std::string& dtype, std::uint64_t part = 37) {
   const std::uint64_t element = dtype == "fp64" ? 8 : dtype == "bf16" ? 2 : 4;
@@ -106,14 +114,14 @@ TEST_P(Collectives, AreExactOnEveryRankOfEveryKindDtypeAndPlace) {
   }
 }
 
-TEST_P(Collectives, AreExactBeyondTheSizeAtWhichMpiChangesItsAlgorithm) {
+TEST_P(OneJob, IsExactBeyondTheSizeAtWhichMpiChangesItsAlgorithm) {
   for (const std::string kind : {"all_reduce", "all_to_all", "send_recv"}) {
     const Params params{{"kind", kind}, {"bytes", size_of(ranks_, "fp32", 40'000)}, {"ranks", std::to_string(ranks_)}};
     EXPECT_EQ(differences(params, 1, 2), "") << kind;
   }
 }
 
-TEST_P(Collectives, SayWhatTheyCannot) {
+TEST_P(OneJob, SaysWhatItCannot) {
   Session& session = job_->session();
   const auto refusal = [&](const std::string& op, const Params& params) {
     const auto made = session.call(protocol::PrepareRequest{op, params, 1});
@@ -141,7 +149,7 @@ TEST_P(Collectives, SayWhatTheyCannot) {
       << digest.fault().words;
 }
 
-TEST_P(Collectives, StartAtTheTimeAskedLoadAlikeAndSendTelemetryOfAll) {
+TEST_P(OneJob, StartsAtTheTimeAskedLoadsAlikeAndSendsTelemetryOfAll) {
   Session& session = job_->session();
   std::size_t notes = 0, readings = 0;
   session.on_telemetry([&](const std::vector<Telemetry>& all) {
@@ -173,7 +181,8 @@ TEST_P(Collectives, StartAtTheTimeAskedLoadAlikeAndSendTelemetryOfAll) {
   EXPECT_EQ(readings, ranks_);
 }
 
-INSTANTIATE_TEST_SUITE_P(Of, Collectives, testing::Values(2u, 3u, 4u));
+INSTANTIATE_TEST_SUITE_P(Of, Collectives, testing::Values(2u, 3u));
+INSTANTIATE_TEST_SUITE_P(Of, OneJob, testing::Values(3u));
 
 TEST(Job, EndsInOrderAndLeavesNobody) {
   JobOptions options;

@@ -137,8 +137,8 @@ pid_t SlurmCluster::start(const std::vector<std::string>& argv, const std::strin
 }
 
 void SlurmCluster::enter_allocation() {
-  start({"/usr/bin/salloc", "-N4", "/bin/sh", "-c", "env > \"$0\".new; mv \"$0\".new \"$0\"; exec sleep 600",
-         (dir_.path() / "allocation").string()},
+  start({"/usr/bin/salloc", "-N4", "--kill-command=TERM", "/bin/sh", "-c",
+         "env > \"$0\".new; mv \"$0\".new \"$0\"; exec sleep 600", (dir_.path() / "allocation").string()},
         "salloc.out");
   if (!within(20, [&] { return fs::exists(dir_.path() / "allocation"); })) {
     why_not_ = "no allocation of four nodes came: " + log_tail();

@@ -114,5 +114,18 @@ TEST_F(Slurm, AStoppedRankIsNamedAndNobodyIsLeft) {
   EXPECT_EQ(job.watch().survivors(), "");
 }
 
+TEST_F(Slurm, AKilledLauncherTakesTheRanksOfAllNodesWithItTheStoppedOnesToo) {
+  Job job(options_);
+  job.open();
+  const auto pids = job.rank_pids(4);
+  ::kill(pids[1], SIGSTOP);
+  ::kill(job.session().pid(), SIGKILL);
+  const auto devices = job.session().call(protocol::DevicesRequest{});
+  ASSERT_FALSE(devices);
+  EXPECT_NE(devices.fault().words.find("killed by signal 9"), std::string::npos) << devices.fault().words;
+  EXPECT_EQ(alive_after(pids, 15), "");
+  EXPECT_EQ(job.watch().survivors(), "");
+}
+
 }  // namespace
 }  // namespace geomsu::test

@@ -9,6 +9,7 @@
 #include <signal.h>
 
 #include "harness/base/error.hpp"
+#include "harness/measure/process_tree.hpp"
 
 namespace geomsu {
 namespace {
@@ -30,6 +31,22 @@ bool alive(pid_t pid) {
   std::ifstream stat(fmt::format("/proc/{}/stat", pid));
   std::string text;
   return std::getline(stat, text) && text.find(") Z ") == std::string::npos;
+}
+
+TEST(Session, ProcessesInGroupsOfTheirOwnGoWithTheWorker) {
+  Log log;
+  Session session(shell("setsid sleep 600 & echo $! >&2; read line; sleep 600"), 300'000'000, log);
+  std::vector<pid_t> tree;
+  for (int turn = 0; turn < 100 && tree.empty(); ++turn) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    tree = process_tree(session.pid());
+  }
+  ASSERT_FALSE(tree.empty());
+  ASSERT_FALSE(session.call(protocol::HelloRequest{}));
+  for (const pid_t pid : tree) {
+    for (int turn = 0; turn < 500 && alive(pid); ++turn) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    EXPECT_FALSE(alive(pid)) << pid;
+  }
 }
 
 TEST(Session, GarbageIsAFaultWithItsText) {
