@@ -1,6 +1,7 @@
 // One clause against one trial: first whether the measurement may be judged at all, then its bounds against the bar.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,9 @@ struct Measured {
   ClauseRow row;
   std::optional<stats::Bounds> bounds;
 };
-Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial);
+// adaptive_min_blocks: of a plan whose trials may stop early; sustained ones never do.
+Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial,
+                     std::optional<std::uint32_t> adaptive_min_blocks = std::nullopt);
 
 // What the bounds say of the bar. `unit` is what the figures are printed in.
 void judge_bounds(const Clause& clause, double lower, double upper, ClauseRow& row);
