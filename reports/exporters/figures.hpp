@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/model/report.hpp"
+#include "reports/exporters/exporters.hpp"
 
 namespace geomsu {
 
@@ -24,6 +25,10 @@ std::string seconds(std::int64_t ns);       // "12.3 s"; "4 min 05 s" from two m
 std::string milliseconds(std::int64_t ns);  // "0.123 ms"
 std::string percent(double ratio, int decimals = 1);
 std::string work_figure(std::uint64_t work, const std::string& workload);  // "17.2 GFLOP", "3.0 GB"
+
+// What a sustained clause's blocks say of each other, a line each in one language: autocorrelation, sessions, drift,
+// throttled blocks. Nothing where a figure does not exist.
+std::vector<std::string> dependence_lines(const Dependence& dependence, Language language);
 
 // What at_least and at_most are judged by first: the lower or the upper bound.
 std::optional<double> judged_bound(const ClauseSummary& clause);

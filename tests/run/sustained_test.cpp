@@ -165,8 +165,8 @@ TEST(AnHourOfSoak, NamesADriftWithItsSize) {
 
 TEST(AnHourOfSoak, NamesErrorCountersThatGrowAndWhen) {
   const RunResult run =
-      one_device("{kind: ecc, corrected: 2, after_s: 1200, every: 20}",
-                 {sustained_gemm("{sessions: 1, span: 3600 s}")}, "telemetry: {ecc_corrected: 5, ecc_uncorrected: 0}")
+      one_device("{kind: ecc, corrected: 2, after_s: 1200, every: 20}", {sustained_gemm("{sessions: 1, span: 3600 s}")},
+                 "telemetry: {ecc_corrected: 5, ecc_uncorrected: 0}")
           .run();
   expect_pass(run, "soak", "A-1");
   const Trial& trial = run.trial("soak", "A-1");
@@ -218,7 +218,8 @@ TEST(AdaptiveStopping, EndsATrialEarlyAndAcceptsNothing) {
   fake.contract = contract_text({gemm_clause(), triad_clause()}, {});  // a demonstration
   fake.suite += "adaptive: {min_blocks: 10}\n";
   const RunResult run = fake.run();
-  EXPECT_THAT(run.trial("gemm", "A-1").block_ns.size(), testing::AnyOf(10U, 11U)) << "one more where a replay is between";
+  EXPECT_THAT(run.trial("gemm", "A-1").block_ns.size(), testing::AnyOf(10U, 11U))
+      << "one more where a replay is between";
   expect_pass(run, "gemm", "A-1");
   EXPECT_TRUE(run.verdict.adaptive);
   EXPECT_FALSE(run.clause("gemm").level) << "no level is claimed";

@@ -163,7 +163,8 @@ TEST(T14, TheReportSaysHowManyBlocksWereThrottledAndSinceWhen) {
   const auto throttled = std::count(trial.block_throttle.begin(), trial.block_throttle.end(), 1);
   ASSERT_GT(throttled, 0);
   ASSERT_LT(throttled, 8);
-  const std::string words = fmt::format("throttled (thermal) in {} of 8 blocks, which were kept and judged: from ", throttled);
+  const std::string words =
+      fmt::format("throttled (thermal) in {} of 8 blocks, which were kept and judged: from ", throttled);
   EXPECT_TRUE(std::any_of(run.verdict.findings.begin(), run.verdict.findings.end(), [&](const Finding& finding) {
     return finding.code == "throttled" && finding.text.find(words) != std::string::npos;
   })) << words;
