@@ -1,3 +1,4 @@
+// Over 400 lines: one table of all words, so that a test reads it as a whole and neither language is forgotten.
 // The one catalogue of words: each message in Korean and English side by side, so that neither can be forgotten.
 // Placeholders are fmt's and equal in both languages. Messages hold no markup (& < > are absent: a test reads the
 // table); what is put into a placeholder of the page must be escaped before.
