@@ -68,6 +68,7 @@ ContractInput read_contract(const std::string& name, const Search& search, const
     input.suite = parse_suite(suite_bytes, suite_path.string());
     input.suite.bytes = suite_bytes;
     input.suite.path = suite_path.string();
+    if (input.suite.value) input.suite.value->instead = !suite.empty();
     append(input.diagnostics, input.suite.diagnostics);
     if (input.suite.value)
       input.contract = parse_contract(bytes, path.string(), &*input.suite.value, &sheets, bound_exists);

@@ -5,27 +5,71 @@
 
 #include "harness/base/files.hpp"
 #include "harness/base/text.hpp"
+#include "harness/cli/json_text.hpp"
 #include "harness/cli/prepare.hpp"
 #include "harness/cli/table.hpp"
 #include "harness/cli/verbs.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/model/budget.hpp"
 
 namespace geomsu::cli {
 namespace {
 
-double trial_seconds(const PlannedTrial& trial) {
-  return static_cast<double>(trial.warmup_ns + static_cast<std::int64_t>(trial.blocks) * trial.block_min_ns) * 1e-9;
+std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) * 1e-9); }
+
+// "30 x 0.5 s", and of a thinned trial how many of them are judged.
+std::string blocks_text(const PlannedTrial& trial) {
+  std::string text = fmt::format("{} x {:g} s", trial.blocks, static_cast<double>(trial.block_min_ns) * 1e-9);
+  if (trial.thin > 1) text += fmt::format(" ({} judged)", trial.judged());
+  return text;
 }
 
-std::string table(const Plan& plan, int columns) {
-  TextTable out({"trial", "workload", "units", "blocks", "time", "clauses"}, {false, false, true, true, true, false});
-  if (plan.soak_ns > 0) out.row({"soak", "", "", "", duration_text(static_cast<double>(plan.soak_ns) * 1e-9), ""});
-  for (const PlannedTrial& trial : plan.trials) {
-    out.row({trial.id, short_workload(trial.workload), fmt::format("{}", trial.units.size()),
-             fmt::format("{}", trial.blocks), duration_text(trial_seconds(trial)),
+std::string workload_text(const PlannedTrial& trial) {
+  std::string text = short_workload(trial.workload);
+  if (trial.sustained)
+    text += fmt::format(", sustained over {:g} s", static_cast<double>(trial.sustained->span_ns) * 1e-9);
+  return text;
+}
+
+std::string table(const Plan& plan, const Budget& budget, int columns) {
+  TextTable out({"trial", "workload", "units", "sessions", "blocks", "warm-up", "checks", "time", "clauses"},
+                {false, false, true, true, true, true, true, true, false});
+  if (plan.soak_ns > 0) out.row({"soak", "", "", "", "", "", "", short_time(plan.soak_ns), ""});
+  for (std::size_t i = 0; i < plan.trials.size(); ++i) {
+    const PlannedTrial& trial = plan.trials[i];
+    const BudgetLine& line = budget.lines[i];
+    out.row({trial.id, workload_text(trial), fmt::format("{}", trial.units.size()),
+             fmt::format("{}", trial.sustained ? trial.sustained->sessions : 1), blocks_text(trial),
+             short_time(line.warmup_ns), short_time(line.checks_ns), short_time(line.total_ns()),
              fmt::format("{}", fmt::join(trial.clauses, " "))});
   }
+  out.row({"total", "", "", "", "", "", "", short_time(budget.total_ns()), ""});
   return out.str(columns);
+}
+
+// The plan as its file has it, and the estimate as one member more.
+std::string plan_and_budget(const std::string& plan, const Budget& budget) {
+  std::vector<std::string> lines;
+  for (const BudgetLine& line : budget.lines) {
+    lines.push_back(JsonObject()
+                        .text("trial", line.trial)
+                        .number("timed_ns", line.timed_ns)
+                        .number("warmup_ns", line.warmup_ns)
+                        .number("checks_ns", line.checks_ns)
+                        .number("total_ns", line.total_ns())
+                        .str());
+  }
+  const std::string limit = budget.limit_ns ? fmt::format("{}", *budget.limit_ns) : "null";
+  const std::string estimate = JsonObject()
+                                   .raw("limit_ns", limit)
+                                   .number("soak_ns", budget.soak_ns)
+                                   .raw("lines", json_array(lines))
+                                   .number("total_ns", budget.total_ns())
+                                   .boolean("over", budget.over())
+                                   .str();
+  const std::size_t end = plan.find_last_of('}');
+  std::size_t last = plan.find_last_not_of(" \n", end - 1);
+  return plan.substr(0, last + 1) + ",\n  \"budget\": " + estimate + "\n}\n";
 }
 
 std::string units(const Plan& plan, int columns) {
@@ -43,18 +87,23 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
   const Search search(context.search);
   const Prepared prepared = prepare(context, search, request);
   const std::string json = plan_json(prepared.plan);
+  const Budget budget = budget_of(prepared.plan);
+  warn_over_budget(context.console, prepared.plan, budget);
   if (!out.empty()) write_file_atomic(out, json);
   Console& console = context.console;
   if (console.json()) {
-    console.out(json);
-    if (!json.ends_with('\n')) console.out("\n");
+    console.out(plan_and_budget(json, budget));
     return 0;
   }
-  console.out(table(prepared.plan, console.columns()));
+  console.out(table(prepared.plan, budget, console.columns()));
   console.out("\n");
   console.out(units(prepared.plan, console.columns()));
-  console.out(fmt::format("\nAt least {} of measuring, beside set-up and verification.\n",
-                          duration_text(static_cast<double>(prepared.plan.expected_ns()) * 1e-9)));
+  console.out(
+      fmt::format("\nAt least {} of measuring; about {} in all, of them warm-up, reseeds and verification "
+                  "estimated from the plan's lengths{}.\n",
+                  short_time(prepared.plan.expected_ns()), short_time(budget.total_ns()),
+                  budget.limit_ns ? fmt::format("; the suite allows {}", short_time(*budget.limit_ns)) : ""));
+  if (prepared.plan.adaptive_min_blocks) console.out("Adaptive stopping: not an acceptance.\n");
   if (!prepared.plan.simulated.empty()) console.out("Simulated devices: the verdict will be INVALID.\n");
   if (!out.empty()) console.out(fmt::format("Written: {}\n", escape_terminal(out)));
   return 0;

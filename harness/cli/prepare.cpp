@@ -108,6 +108,14 @@ Prepared prepare(Context& context, const Search& search, const PlanRequest& requ
   return prepared;
 }
 
+void warn_over_budget(Console& console, const Plan& plan, const Budget& budget) {
+  if (!budget.over() || console.options().quiet) return;
+  console.err(
+      "warning: over the suite's budget: " + escape_terminal(what_to_cut(plan, budget)) +
+      "\n  next: cut these clauses or their spans, split the contract's run with --only, or name a suite with a "
+      "larger `budget`");
+}
+
 std::string short_workload(const Workload& workload) {
   std::string out = workload.op;
   for (const char* key : {"kind", "dtype"}) {

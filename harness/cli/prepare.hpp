@@ -8,6 +8,7 @@
 #include "harness/cli/inputs.hpp"
 #include "harness/cli/site_choice.hpp"
 #include "harness/measure/plan.hpp"
+#include "harness/model/budget.hpp"
 
 namespace geomsu::cli {
 
@@ -34,6 +35,10 @@ void keep_only(Plan& plan, const std::vector<std::string>& only, const std::vect
 
 // Error kUnavailable with every reason where nothing serves.
 void want_a_backend(const Inventory& inventory, const SiteChoice& choice);
+
+// On stderr, where the plan is over the suite's budget: by how much, and what to cut. The run goes on all the same: a
+// budget is a wish, and a contract's clauses are not.
+void warn_over_budget(Console& console, const Plan& plan, const Budget& budget);
 
 std::string short_workload(const Workload& workload);  // "gemm fp32 2048x2048x2048"
 std::string short_workload(const std::string& name);   // of Workload::name(); the name itself where it does not parse

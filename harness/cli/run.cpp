@@ -131,10 +131,12 @@ Opened open_again(Context& context, const Search& search, const RunRequest& requ
 void announce(Console& console, const BundleWriter& bundle) {
   if (console.json() || console.options().quiet) return;
   const Plan& plan = bundle.plan();
+  warn_over_budget(console, plan, budget_of(plan));
   console.err(fmt::format("Bundle: {}", escape_terminal(bundle.path().string())));
   console.err(fmt::format("Plan: {} trials on {} units, at least {} ({} done){}", plan.trials.size(), plan.units.size(),
                           duration_text(static_cast<double>(plan.expected_ns()) * 1e-9), bundle.finished().size(),
                           plan.simulated.empty() ? "" : "; SIMULATED devices: the verdict will be INVALID"));
+  if (plan.adaptive_min_blocks) console.err("Adaptive stopping: not an acceptance.");
 }
 
 std::string resume_command(const Context& context, const BundleWriter& bundle) {

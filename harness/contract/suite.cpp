@@ -100,7 +100,7 @@ Suite read_suite(const YamlNode& root, Diagnostics& diagnostics) {
   if (reader.optional_node("budget") != nullptr) {
     suite.budget_ns =
         required_duration(reader, "budget", kSecond, 7 * 24 * kHour,
-                          {"it is what `geomsu plan` holds the run against", "write `budget: 15 min`"}, diagnostics);
+                          {"it is what `geomsu plan` holds the run against", "write `budget: 900 s`"}, diagnostics);
   }
   reader.finish();
   return suite;

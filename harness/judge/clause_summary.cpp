@@ -83,6 +83,7 @@ ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
   summary.confidence = clause.confidence;
   summary.tolerance_text = clause.tolerance_text;
   summary.provenance = provenance_words(clause.provenance);
+  summary.sustained = clause.sustained;
   summary.units = static_cast<std::uint32_t>(rows.size());
   if (rows.empty()) {
     summary.outcome = Outcome::kNotRun;
@@ -102,6 +103,7 @@ ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
   summary.upper = weakest->upper;
   summary.estimate = weakest->estimate;
   summary.n = weakest->n;
+  summary.dependence = weakest->dependence;
   summary.words = weakest->words;
   summary.repro = repro_command(*weakest);
   const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);

@@ -54,7 +54,7 @@ Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& 
     row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
     return measured;
   }
-  return measure_row(clause, *planned, *trial);
+  return measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
 }
 
 std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {
@@ -93,6 +93,26 @@ void conclude(Verdict& verdict) {
   verdict.exit_code = 2;
 }
 
+// The plan's samples are those that suite and contract fix: nobody has planned fewer, or an early stop, beside them.
+void check_plan(const Evidence& evidence, const Suite& suite, const Contract& contract) {
+  const auto refuse = [&evidence](std::string words) {
+    throw Error(ErrorCode::kBadData, std::move(words), (evidence.path / "plan.json").string(),
+                "the plan is not of this suite");
+  };
+  if (evidence.plan.adaptive_min_blocks != suite.adaptive_min_blocks) refuse("its early stop is not the suite's");
+  for (const PlannedTrial& trial : evidence.plan.trials) {
+    std::uint32_t blocks = suite.blocks, thin = 1;
+    for (const Clause& clause : contract.clauses) {
+      if (std::find(trial.clauses.begin(), trial.clauses.end(), clause.id) == trial.clauses.end()) continue;
+      if (clause.sustained) thin = suite.thin_of(clause.workload);
+      blocks = judged_blocks(suite, contract, clause) * thin;
+    }
+    if (trial.blocks == blocks && trial.thin == thin && trial.block_min_ns == suite.block_min_ns) continue;
+    refuse(fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
+                       escape_terminal(trial.id), trial.blocks, trial.block_min_ns, blocks, suite.block_min_ns));
+  }
+}
+
 std::string first_errors(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   int shown = 0;
@@ -123,6 +143,7 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
   verdict.plan_sha256 = plan_sha256;
   verdict.demonstration = contract.demonstration;
   verdict.simulated = plan.simulated;
+  verdict.adaptive = plan.adaptive_min_blocks.has_value();
 
   std::vector<ClauseRow> of_units;  // what each unit is accepted by
   for (const Clause& clause : contract.clauses) {
@@ -142,6 +163,7 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
       rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
     }
     verdict.clauses.push_back(summarise(clause, rows));
+    if (verdict.adaptive) verdict.clauses.back().level.reset();
     verdict.rows.insert(verdict.rows.end(), rows.begin(), rows.end());
   }
   verdict.reconciliation = reconcile(plan, table, units, of_units);
@@ -158,7 +180,8 @@ void add_environment_findings(Verdict& verdict, const Environment& environment) 
 }
 
 Verdict judge(const Evidence& evidence) {
-  const Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
+  Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
+  if (suite.value) suite.value->instead = !evidence.plan.suite_instead.empty();
   if (!suite.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(suite.diagnostics),
                 (evidence.path / "suite.yaml").string());
@@ -169,14 +192,7 @@ Verdict judge(const Evidence& evidence) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
                 (evidence.path / "contract.yaml").string());
   }
-  for (const PlannedTrial& trial : evidence.plan.trials) {
-    if (trial.blocks == suite.value->blocks && trial.block_min_ns == suite.value->block_min_ns) continue;
-    throw Error(ErrorCode::kBadData,
-                fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
-                            escape_terminal(trial.id), trial.blocks, trial.block_min_ns, suite.value->blocks,
-                            suite.value->block_min_ns),
-                (evidence.path / "plan.json").string(), "the plan is not of this suite");
-  }
+  check_plan(evidence, *suite.value, *contract.value);
   Verdict verdict = judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);
   add_environment_findings(verdict, evidence.environment);
   return verdict;

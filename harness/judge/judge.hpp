@@ -14,7 +14,10 @@
 // Broken trials carry their own reason: early start, answered late, replay time, host compute (kernels/SECURITY.md).
 // The first finished attempt is judged; later ones supersede nothing and are findings. A node has its weakest device's
 // row. A demonstration is said in the sentence; simulated evidence forces the overall verdict to INVALID, and the
-// clauses keep what they are. Not here yet: extensions (second looks), Holm over a unit's clauses, sustained, sampling.
+// clauses keep what they are. A sustained clause whose blocks depend on each other (lag-1 autocorrelation over 0.2) or
+// whose sessions differ (Kruskal-Wallis p < 0.01) is INCONCLUSIVE, dependent, wherever its bounds lie; but min and max
+// are observed extremes and keep what they are. Of a run that stopped adaptively no level is claimed and nobody is
+// accepted. Not here yet: extensions (second looks), Holm over a unit's clauses, sampling.
 #pragma once
 
 #include <cstdint>

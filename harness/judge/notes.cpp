@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
+#include "harness/judge/block_order.hpp"
 #include "harness/judge/trial_row.hpp"
 
 namespace geomsu {
@@ -42,6 +43,8 @@ void trial_findings(const Plan& plan, const TrialTable& trials, std::vector<Find
     if (trials.first(trial->id, trial->unit) != trial) {
       findings.push_back({"later_attempt", of(*trial) + " supersedes nothing: the first attempt is judged"});
     }
+    for (Finding& finding : block_findings(*planned, *trial))
+      findings.push_back({std::move(finding.code), of(*trial) + ": " + finding.text});
     const auto brief = std::count_if(trial->block_ns.begin(), trial->block_ns.end(),
                                      [planned](std::int64_t ns) { return ns < planned->block_min_ns; });
     if (brief > 0) {
@@ -193,6 +196,16 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
   if (contract.demonstration) {
     notes.push_back("DEMONSTRATION: the contract says of itself that it is one; it accepts nothing");
   }
+  if (plan.adaptive_min_blocks) {
+    const auto early = std::count_if(trials.all().begin(), trials.all().end(), [&plan](const Trial* trial) {
+      const PlannedTrial* planned = planned_of(plan, *trial);
+      return planned != nullptr && trial->status == TrialStatus::kOk && trial->block_ns.size() < planned->blocks;
+    });
+    notes.push_back(fmt::format(
+        "adaptive stopping: not an acceptance. {} of {} trials ended before their planned blocks, once their "
+        "answer looked clear (from {} blocks on); the confidence that the clauses name is not held",
+        early, trials.all().size(), *plan.adaptive_min_blocks));
+  }
   if (contract.delivery.discover) {
     notes.push_back("the units are those that were found, and not those of a delivery list");
   }
@@ -252,6 +265,7 @@ std::string sentence(const Verdict& verdict) {
     text += fmt::format("; simulated evidence ({}) proves nothing of a device (its clauses: {})", verdict.simulated,
                         to_string(verdict.clauses_overall));
   }
+  if (verdict.adaptive) text += "; adaptive stopping: not an acceptance";
   if (verdict.demonstration) text += "; DEMONSTRATION, not an acceptance";
   return text + ".";
 }

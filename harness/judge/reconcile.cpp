@@ -31,7 +31,8 @@ Reconciliation reconcile(const Plan& plan, const TrialTable& trials, std::span<c
   std::map<std::string, std::vector<Outcome>> outcomes;
   for (const ClauseRow& row : rows) outcomes[row.unit.device].push_back(row.outcome);
   for (const auto& [serial, of_unit] : outcomes) {
-    if (plan.simulated.empty() && contracted.contains(serial) && exit_status(of_unit) == 0) accepted.insert(serial);
+    if (plan.simulated.empty() && !plan.adaptive_min_blocks && contracted.contains(serial) && exit_status(of_unit) == 0)
+      accepted.insert(serial);
   }
   return {sorted(contracted), sorted(found), sorted(tested), sorted(accepted), sorted(missing), sorted(uncontracted)};
 }

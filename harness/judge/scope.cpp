@@ -96,10 +96,11 @@ const PlannedTrial* planned_trial(const Plan& plan, const Clause& clause, const 
   for (const PlannedTrial& trial : plan.trials) {
     if (std::find(trial.clauses.begin(), trial.clauses.end(), clause.id) == trial.clauses.end()) continue;
     if (std::find(trial.units.begin(), trial.units.end(), unit) == trial.units.end()) continue;
-    if (trial.workload == clause.workload) return &trial;
+    if (trial.workload == clause.workload && trial.sustained == clause.sustained) return &trial;
     throw Error(ErrorCode::kBadData,
                 fmt::format("trial {} is to measure clause {}, and runs {} where the contract says {}",
-                            escape_terminal(trial.id), clause.id, trial.workload.name(), clause.workload.name()),
+                            escape_terminal(trial.id), clause.id, trial.label(),
+                            clause.workload.name() + (clause.sustained ? " (" + clause.sustained->words() + ")" : "")),
                 "plan.json", "the plan is not of this contract");
   }
   return nullptr;

@@ -6,6 +6,7 @@
 
 #include "harness/base/text.hpp"
 #include "harness/contract/bar.hpp"
+#include "harness/judge/block_order.hpp"
 #include "kernels/ops/operation.hpp"
 
 namespace geomsu {
@@ -19,6 +20,18 @@ struct Refusal {
 
 std::string said(const Trial& trial) {
   return trial.reason.empty() ? std::string() : ": " + escape_terminal(trial.reason);
+}
+
+std::string_view next_words(const Clause& clause) {
+  switch (clause.if_inconclusive) {
+    case IfInconclusive::kReject:
+      return "the contract rejects what is undecided";
+    case IfInconclusive::kConditional:
+      return "the contract foresees conditional acceptance";
+    case IfInconclusive::kReinspect:
+      return "inspect again";
+  }
+  return "inspect again";
 }
 
 std::optional<Refusal> by_status(const Clause& clause, const Trial& trial) {
@@ -63,10 +76,13 @@ std::optional<Refusal> by_answers(const Trial& trial) {
                  "nobody checked the results: no number was compared with its reference"};
 }
 
-std::optional<Refusal> by_counts(const PlannedTrial& planned, const Trial& trial) {
-  if (trial.block_ns.size() != planned.blocks) {
+std::optional<Refusal> by_counts(const PlannedTrial& planned, const Trial& trial, std::size_t least) {
+  if (trial.block_ns.size() > planned.blocks || trial.block_ns.size() < least) {
     return Refusal{Outcome::kInvalid, Reason::kNotMeasured,
                    fmt::format("{} blocks were measured and the plan fixed {}", trial.block_ns.size(), planned.blocks)};
+  }
+  if (const auto fault = schedule_fault(planned, trial)) {
+    return Refusal{Outcome::kInvalid, Reason::kNotMeasured, "the blocks are not spread as planned: " + *fault};
   }
   const ops::Operation* operation = ops::find(planned.workload.op);
   const std::uint64_t work = operation != nullptr ? operation->work(planned.workload.params) : 0;
@@ -153,24 +169,25 @@ std::optional<Refusal> by_company(const Clause& clause, const Trial& trial) {
   return std::nullopt;
 }
 
-std::optional<Refusal> refusal(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
+std::optional<Refusal> refusal(const Clause& clause, const PlannedTrial& planned, const Trial& trial,
+                               std::size_t least) {
   if (auto found = by_status(clause, trial)) return found;
   if (auto found = by_answers(trial)) return found;
-  if (auto found = by_counts(planned, trial)) return found;
+  if (auto found = by_counts(planned, trial, least)) return found;
   if (auto found = by_clock(planned, trial)) return found;
   return by_company(clause, trial);
 }
 
 }  // namespace
 
-std::vector<double> block_values(const Clause& clause, const Trial& trial) {
-  const ops::Operation* operation = ops::find(clause.workload.op);
+std::vector<double> block_values(const Workload& workload, std::string_view quantity, const Trial& trial) {
+  const ops::Operation* operation = ops::find(workload.op);
   std::vector<double> values;
   if (operation == nullptr || trial.repeats == 0) return values;
   values.reserve(trial.block_ns.size());
   for (const std::int64_t ns : trial.block_ns) {
     if (ns <= 0) return {};
-    values.push_back(operation->value(clause.workload.params, clause.quantity, trial.repeats, ns));
+    values.push_back(operation->value(workload.params, quantity, trial.repeats, ns));
   }
   return values;
 }
@@ -188,12 +205,14 @@ std::optional<std::uint32_t> slowest_rank(const Trial& trial) {
   return slowest;
 }
 
-Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial) {
+Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial,
+                     std::optional<std::uint32_t> adaptive_min_blocks) {
   Measured measured;
   ClauseRow& row = measured.row;
   row.clause = clause.id;
   row.unit = trial.unit;
-  row.n = static_cast<std::uint32_t>(trial.block_ns.size());
+  const std::vector<double> values = judged_values(planned, clause.quantity, trial);
+  row.n = static_cast<std::uint32_t>(planned.thin > 1 ? values.size() : trial.block_ns.size());
   row.attempt = trial.attempt;
   row.trial = trial.id;
   const auto refuse = [&row](Outcome outcome, Reason reason, std::string words) {
@@ -201,12 +220,13 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
     row.reason = reason;
     row.words = std::move(words);
   };
-  if (auto found = refusal(clause, planned, trial)) {
+  const std::size_t least = planned.sustained ? planned.blocks : adaptive_min_blocks.value_or(planned.blocks);
+  if (auto found = refusal(clause, planned, trial, least)) {
     refuse(found->outcome, found->reason, std::move(found->words));
     return measured;
   }
   const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
-  if (statistic) measured.bounds = stats::bounds(*statistic, block_values(clause, trial), clause.confidence);
+  if (statistic) measured.bounds = stats::bounds(*statistic, values, clause.confidence);
   if (!measured.bounds) {
     refuse(Outcome::kInvalid, Reason::kNotMeasured,
            fmt::format("no bound of the {} exists for {} blocks at {} %", escape_terminal(clause.statistic), row.n,
@@ -228,6 +248,19 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
   if (const auto rank = slowest_rank(trial); rank && *rank < planned.members.size())
     measured.slowest = fmt::format("slowest of {} ranks: rank {} ({})", trial.rank_ns.size(), *rank,
                                    escape_terminal(planned.members[*rank].name()));
+  if (!planned.sustained) return measured;
+  row.dependence = dependence_of(planned, trial);
+  // An observed extreme is what it is, whatever the blocks say of each other: it has no interval that could be wrong.
+  const bool observed = *statistic == stats::Statistic::kMin || *statistic == stats::Statistic::kMax;
+  if (!row.dependence->dependent || observed) return measured;
+  const bool reject = clause.if_inconclusive == IfInconclusive::kReject;
+  refuse(reject ? Outcome::kFail : Outcome::kInconclusive, Reason::kDependent,
+         fmt::format("the blocks are not independent: {}; the bounds {} to {} {} do not hold at {} %, and nothing is "
+                     "widened; {} was contracted; {}",
+                     dependence_words(*row.dependence), format_in(*row.lower, clause.bar_unit),
+                     format_in(*row.upper, clause.bar_unit), clause.bar_unit, shortest(clause.confidence * 100),
+                     bar_words(clause), next_words(clause)));
+  measured.bounds.reset();
   return measured;
 }
 
@@ -256,11 +289,8 @@ void judge_bounds(const Clause& clause, double lower, double upper, ClauseRow& r
     const bool reject = clause.if_inconclusive == IfInconclusive::kReject;
     row.outcome = reject ? Outcome::kFail : Outcome::kInconclusive;
     row.reason = Reason::kUndecided;
-    const std::string_view next = reject ? "the contract rejects what is undecided"
-                                  : clause.if_inconclusive == IfInconclusive::kConditional
-                                      ? "the contract foresees conditional acceptance"
-                                      : "inspect again";
-    row.words = fmt::format("{} straddle the bar; {} was contracted; {}", bounds, bar_words(clause), next);
+    row.words =
+        fmt::format("{} straddle the bar; {} was contracted; {}", bounds, bar_words(clause), next_words(clause));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "harness/stats/order.hpp"
+#include "kernels/ops/operation.hpp"
 
 namespace geomsu {
 namespace {
@@ -17,23 +18,24 @@ bool clear(const Clause& clause, const std::vector<double>& values) {
   return bounds->upper <= bar || bounds->lower > bar;
 }
 
-}  // namespace
-
-std::vector<double> wall_values(const Trial& trial) {
+std::vector<double> wall_values(const Clause& clause, const Trial& trial) {
+  const ops::Operation* operation = ops::find(clause.workload.op);
   std::vector<double> values;
+  if (operation == nullptr || trial.repeats == 0) return values;
   for (const std::int64_t ns : trial.wall_ns) {
-    values.push_back(static_cast<double>(trial.work_per_repeat) * static_cast<double>(trial.repeats) /
-                     (static_cast<double>(std::max<std::int64_t>(1, ns)) * 1e-9));
+    values.push_back(
+        operation->value(clause.workload.params, clause.quantity, trial.repeats, std::max<std::int64_t>(1, ns)));
   }
   return values;
 }
 
+}  // namespace
+
 bool decided(const Contract& contract, const PlannedTrial& planned, const Trial& trial) {
-  const std::vector<double> values = wall_values(trial);
   return !planned.clauses.empty() && std::all_of(planned.clauses.begin(), planned.clauses.end(), [&](const auto& id) {
     const auto clause = std::find_if(contract.clauses.begin(), contract.clauses.end(),
                                      [&id](const Clause& candidate) { return candidate.id == id; });
-    return clause != contract.clauses.end() && clear(*clause, values);
+    return clause != contract.clauses.end() && clear(*clause, wall_values(*clause, trial));
   });
 }
 

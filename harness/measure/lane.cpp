@@ -20,6 +20,7 @@ constexpr std::uint64_t kMaxRepeats = 1u << 20;
 constexpr std::uint64_t kMaxSets = 4096, kMaxGroupSets = 1u << 20;  // messages of some bytes want many
 constexpr std::uint32_t kRepeatTicks = 64;
 constexpr int kEmptySubmits = 5;
+constexpr std::int64_t kScriptedLoadNs = 10'000'000'000;  // of one load: a worker runs it as a single submission
 // Leaves the count of those still timing exactly once, also where a full disk throws on the way.
 class Leaving {
  public:
@@ -329,15 +330,18 @@ bool Lane::read_block_telemetry() {
 
 bool Lane::load_until(std::int64_t mono_ns, const std::function<bool()>& done) {
   const std::uint64_t chunk = std::max<std::uint64_t>(1, trial_.repeats / 8);
-  if (const auto load = session_->call(protocol::LoadRequest{workload_, chunk}); !load) return end(load.fault()), false;
-  protocol::StopRequest stop;
-  if (session_->scripted()) {
-    stop.sim_until_ns = mono_ns;
-  } else if (auto fault = session_->idle_until(mono_ns, [&] { return done() || interrupted(); })) {
-    return end(*fault), false;
-  }
   const auto patience = static_cast<std::int64_t>(10 * repeat_ns_ * static_cast<double>(chunk));
-  if (const auto stopped = session_->call(stop, patience); !stopped) return end(stopped.fault()), false;
+  do {
+    if (const auto load = session_->call(protocol::LoadRequest{workload_, chunk}); !load)
+      return end(load.fault()), false;
+    protocol::StopRequest stop;
+    if (session_->scripted()) {
+      stop.sim_until_ns = std::min(mono_ns, session_->clock().mono_ns() + kScriptedLoadNs);
+    } else if (auto fault = session_->idle_until(mono_ns, [&] { return done() || interrupted(); })) {
+      return end(*fault), false;
+    }
+    if (const auto stopped = session_->call(stop, patience); !stopped) return end(stopped.fault()), false;
+  } while (session_->scripted() && session_->clock().mono_ns() < mono_ns && !interrupted());
   return true;
 }
 

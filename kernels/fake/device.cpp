@@ -133,6 +133,9 @@ Effects Device::submit(std::string_view op, std::uint64_t block) {
       if (fault.kind == "clock_3x") rate_ = nominal / 3;
       if (fault.kind == "clock_rate") rate_ = nominal * (1 + fault.number("ppm", 10'000) * 1e-6);
     }
+    if (fault.kind == "drifts")
+      effects.slowdown *=
+          std::max(0.2, 1 + fault.number("per_s", 1e-4) * (busy_s_ - fault.trigger.after_s.value_or(0)));
     if (fault.kind == "throttles" || fault.kind == "throttle_fraction") {
       effects.slowdown /= fault.number("factor", 0.5);
       throttled_ = throttled_ || fault.text("silent", "false") != "true";

@@ -106,6 +106,7 @@ const std::map<std::string, std::set<std::string>>& fault_kinds() {
       {"device_lost", {}},
       {"leaks", {"bytes"}},
       {"throttles", {"factor"}},
+      {"drifts", {"per_s"}},
       {"throttle_fraction", {"factor", "silent"}},
       {"loses_nvlink", {}},
       {"other_serial", {"serial", "uuid"}},

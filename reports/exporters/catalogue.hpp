@@ -1,3 +1,4 @@
+// Over 400 lines: one table of all words, so that a test reads it as a whole and neither language is forgotten.
 // The one catalogue of words: each message in Korean and English side by side, so that neither can be forgotten.
 // Placeholders are fmt's and equal in both languages. Messages hold no markup (& < > are absent: a test reads the
 // table); what is put into a placeholder of the page must be escaped before.
@@ -111,7 +112,7 @@ inline constexpr Message kMessages[] = {
     {"clause.bar", "기준", "Bar"},
     {"clause.tolerance", "허용 오차", "tolerance"},
     {"clause.bound", "판정에 쓴 한계값", "Judged bound"},
-    {"clause.estimate", "중앙값 [하한, 상한]", "Median [lower, upper]"},
+    {"clause.estimate", "통계량 [하한, 상한]", "Statistic [lower, upper]"},
     {"clause.margin", "기준 대비", "against bar"},
     {"clause.weakest", "가장 약한 장치", "Weakest unit"},
     {"clause.units", "합격 / 대상", "passed / units"},
@@ -120,6 +121,32 @@ inline constexpr Message kMessages[] = {
     {"clause.upper_bound", "상한", "upper bound"},
     {"clause.effective", "허용 오차 적용 후 {}", "{} after tolerance"},
     {"clause.level", "한쪽 신뢰수준 {}, 실제 {}", "one-sided confidence {}, exact {}"},
+    {"statistic.median", "중앙값", "median"},
+    {"statistic.p05", "하위 5 % 백분위수 (p05)", "5th percentile (p05)"},
+    {"statistic.p95", "하위 95 % 백분위수 (p95)", "95th percentile (p95)"},
+    {"statistic.min", "측정한 블록의 최솟값", "lowest of the measured blocks"},
+    {"statistic.max", "측정한 블록의 최댓값", "highest of the measured blocks"},
+    {"statistic.unknown", "알 수 없는 통계량", "unknown statistic"},
+    {"soak.clause", "지속 부하: 새 작업 프로세스 {}회, {}에 걸쳐", "sustained: {} sessions over {}"},
+    {"soak.lag1", "1차 자기상관 {} (0.2 초과이면 판정 보류)", "lag-1 autocorrelation {} (over 0.2: inconclusive)"},
+    {"soak.sessions", "작업 프로세스 간 차이: Kruskal-Wallis H = {}, p = {} (0.01 미만이면 판정 보류)",
+     "sessions compared: Kruskal-Wallis H = {}, p = {} (under 0.01: inconclusive)"},
+    {"soak.drift", "속도 변화 {} ({} 동안, p = {})", "drift {} (over {}, p = {})"},
+    {"soak.throttled", "스로틀된 블록 {}개 (빼지 않고 판정)", "{} throttled blocks (kept and judged)"},
+    {"soak.caption", "시간에 따른 블록", "Blocks over time"},
+    {"soak.title", "지속 부하와 스로틀링", "Sustained load and throttling"},
+    {"soak.time", "시각 (시험 시작부터)", "Time (since the trial's start)"},
+    {"soak.session", "작업 프로세스", "Session"},
+    {"soak.blocks", "블록", "Blocks"},
+    {"soak.middle", "중앙값", "Median"},
+    {"soak.lowest", "최솟값", "Lowest"},
+    {"soak.marks", "스로틀된 블록", "Throttled blocks"},
+    {"soak.capped", "시간표가 있는 시험 {1}개 중 {0}개만 실었습니다. 전부는 report.json에 있습니다.",
+     "{0} of {1} trials with times are shown; report.json has all of them."},
+    {"banner.adaptive", "조기 종료", "ADAPTIVE STOPPING"},
+    {"banner.adaptive.text", "답이 뚜렷해지면 일찍 끝나는 야간 점검입니다. 신뢰수준을 주장하지 않으며 검수가 아닙니다.",
+     "A nightly look that stops once its answer is clear: no level of confidence is claimed. Adaptive stopping: not an "
+     "acceptance."},
     {"clause.provenance", "기준의 출처: {}", "Source of the bar: {}"},
     {"clause.none", "판정할 조항이 없습니다. 빈 범위는 합격이 아닙니다.",
      "There is no clause to judge. An empty scope is never a pass."},
@@ -303,6 +330,14 @@ inline constexpr Message kMessages[] = {
      "the readings allow; where they do not cover the blocks, no figure is given."},
     {"method.verify", "시간을 잰 뒤에 뽑은 위치의 출력을 호스트가 배정밀도로 다시 계산해 비교합니다.",
      "Positions are drawn only after the timing; the host computes them again in double and compares."},
+    {"method.sustained",
+     "지속 부하 조항은 블록을 새 작업 프로세스와 긴 시간에 고르게 나누고 그 사이에도 부하를 유지합니다. 블록이 서로 "
+     "독립이 아니면 판정 보류이며 구간을 임의로 넓히지 않습니다. 스로틀된 블록도 판정합니다. min과 max는 측정한 블록의 "
+     "극값이며 구간이 없습니다.",
+     "A sustained clause spreads its blocks evenly over fresh workers and a span, under load in between. Where they "
+     "depend on each other it is INCONCLUSIVE, and nothing is widened. Throttled blocks are judged. min and max are "
+     "the "
+     "observed extremes, without an interval."},
     {"method.overhead", "실행 시간의 쓰임", "Where the run's time went"},
     {"method.overhead.what", "구간", "Part"},
     {"method.overhead.time", "시간", "Time"},

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "harness/base/units.hpp"
+#include "reports/exporters/messages.hpp"
 
 namespace geomsu {
 namespace {
@@ -61,6 +62,23 @@ std::string interval(const ClauseSummary& clause) {
   const std::string unit = shown_unit(clause);
   return fmt::format("{} [{}, {}]{}{}", figure_bare(clause.estimate, clause), figure_bare(clause.lower, clause),
                      figure_bare(clause.upper, clause), unit.empty() ? "" : " ", unit);
+}
+
+std::vector<std::string> dependence_lines(const Dependence& dependence, Language language) {
+  std::vector<std::string> lines;
+  const auto add = [&](const Message& message, const auto&... values) {
+    lines.push_back(fmt::format(fmt::runtime(message.in(language)), values...));
+  };
+  if (dependence.lag1) add(tr("soak.lag1"), fmt::format("{:.2f}", *dependence.lag1));
+  if (dependence.kruskal_h && dependence.kruskal_p)
+    add(tr("soak.sessions"), fmt::format("{:.2f}", *dependence.kruskal_h),
+        fmt::format("{:.2g}", *dependence.kruskal_p));
+  if (dependence.drift && dependence.drift_p) {
+    add(tr("soak.drift"), fmt::format("{:+.2f} %", *dependence.drift * 100), seconds(dependence.span_ns),
+        fmt::format("{:.2g}", *dependence.drift_p));
+  }
+  if (dependence.throttled > 0) add(tr("soak.throttled"), dependence.throttled);
+  return lines;
 }
 
 std::string percent(double ratio, int decimals) { return fmt::format("{:.{}f} %", ratio * 100, decimals); }

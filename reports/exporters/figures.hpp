@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/model/report.hpp"
+#include "reports/exporters/exporters.hpp"
 
 namespace geomsu {
 
@@ -32,6 +33,9 @@ struct EnergyPerWork {
 std::string_view energy_unit(const Trial& trial);  // "J/TFLOP", "J/GB"
 std::optional<EnergyPerWork> energy_per_work(const Trial& trial);
 std::string energy_figure(const Trial& trial);  // "0.583 J/TFLOP [0.571, 0.583]"; "–" where there is none
+// What a sustained clause's blocks say of each other, a line each in one language: autocorrelation, sessions, drift,
+// throttled blocks. Nothing where a figure does not exist.
+std::vector<std::string> dependence_lines(const Dependence& dependence, Language language);
 
 // What at_least and at_most are judged by first: the lower or the upper bound.
 std::optional<double> judged_bound(const ClauseSummary& clause);

@@ -162,4 +162,13 @@ const Message& status_message(TrialStatus status) {
   return tr("status.error");
 }
 
+const Message& statistic_message(std::string_view statistic) {
+  if (statistic == "median") return tr("statistic.median");
+  if (statistic == "p05") return tr("statistic.p05");
+  if (statistic == "p95") return tr("statistic.p95");
+  if (statistic == "min") return tr("statistic.min");
+  if (statistic == "max") return tr("statistic.max");
+  return tr("statistic.unknown");
+}
+
 }  // namespace geomsu

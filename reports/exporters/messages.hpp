@@ -22,5 +22,6 @@ const Message& reason_message(Reason reason);
 const Message& action_message(Reason reason);  // what to do next
 const Message& clock_message(ClockAudit::Verdict verdict);
 const Message& status_message(TrialStatus status);
+const Message& statistic_message(std::string_view statistic);  // of ClauseSummary::statistic
 
 }  // namespace geomsu

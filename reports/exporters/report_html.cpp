@@ -26,8 +26,10 @@ constexpr Section kSections[] = {
 };
 
 std::string watermark(const Verdict& verdict) {
-  if (!verdict.demonstration && verdict.simulated.empty()) return {};
-  const Message& word = verdict.simulated.empty() ? tr("banner.demonstration") : tr("banner.simulated");
+  if (!verdict.demonstration && verdict.simulated.empty() && !verdict.adaptive) return {};
+  const Message& word = !verdict.simulated.empty() ? tr("banner.simulated")
+                        : verdict.adaptive         ? tr("banner.adaptive")
+                                                   : tr("banner.demonstration");
   return fmt::format("<div class=\"watermark\" aria-hidden=\"true\"><span>{} · {}</span></div>\n", word.en, word.ko);
 }
 

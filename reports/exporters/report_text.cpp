@@ -165,6 +165,24 @@ std::string table(const Verdict& verdict, std::size_t columns, const Painter& pa
   return out;
 }
 
+// Of clauses that are sustained, or judged by something else than the median: the table does not say it.
+std::string details(const Verdict& verdict, std::size_t columns, Language language) {
+  std::string out;
+  for (const ClauseSummary& clause : verdict.clauses) {
+    if (clause.statistic == "median" && !clause.sustained) continue;
+    std::string words = fmt::format("{}: {}", shown(clause.clause), statistic_message(clause.statistic).in(language));
+    if (clause.sustained) {
+      words += "; " + fmt::format(fmt::runtime(tr("soak.clause").in(language)), clause.sustained->sessions,
+                                  seconds(clause.sustained->span_ns));
+    }
+    if (clause.dependence) {
+      for (const std::string& line : dependence_lines(*clause.dependence, language)) words += "; " + line;
+    }
+    out += wrap(words, 0, columns);
+  }
+  return out;
+}
+
 std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& painter, Language language) {
   const std::vector<const ClauseRow*> rows = rows_not_green(verdict);
   std::string out;
@@ -217,6 +235,7 @@ std::string report_text(const Report& report, int columns, bool colour, Language
     out += wrap(tr("clause.none").in(language), 0, wide);
   } else {
     out += table(verdict, wide, painter, language);
+    out += details(verdict, wide, language);
   }
   out += reasons(verdict, wide, painter, language);
   out += "\n";
@@ -225,6 +244,7 @@ std::string report_text(const Report& report, int columns, bool colour, Language
   out += findings(verdict, wide, language);
   std::string word(overall_message(verdict.overall).in(language));
   if (verdict.demonstration) word += fmt::format(" ({})", tr("banner.demonstration").in(language));
+  if (verdict.adaptive) word += fmt::format(" ({})", tr("banner.adaptive").in(language));
   out += fmt::format("{}: {}\n", tr("text.verdict").in(language), painter.paint(verdict.overall, word));
   if (!verdict.sentence.empty()) out += wrap(verdict.sentence, 2, wide);
   return out;

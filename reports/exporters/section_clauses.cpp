@@ -21,10 +21,22 @@ std::string bound_cell(const ClauseSummary& clause) {
          soft(fmt::format("{} {}", show(tr("clause.margin")), margin(judged_bound(clause), bar(clause))));
 }
 
+// As lines of their own, in both languages.
+std::string dependence_cell(const Dependence& dependence) {
+  const auto ko = dependence_lines(dependence, Language::kKorean);
+  const auto en = dependence_lines(dependence, Language::kEnglish);
+  std::string out;
+  for (std::size_t i = 0; i < ko.size(); ++i) out += soft(show(Both{safe(ko[i]), safe(en[i])}));
+  return out;
+}
+
 std::string interval_cell(const ClauseSummary& clause) {
   const std::string level = clause.level ? percent(*clause.level, 2) : std::string("–");
-  return safe(interval(clause)) + soft(fmt::format("n = {}", clause.n)) +
-         soft(show(both(tr("clause.level"), percent(clause.confidence, 0), level)));
+  std::string out = safe(interval(clause)) + soft(show(statistic_message(clause.statistic))) +
+                    soft(fmt::format("n = {}", clause.n)) +
+                    soft(show(both(tr("clause.level"), percent(clause.confidence, 0), level)));
+  if (clause.dependence) out += dependence_cell(*clause.dependence);
+  return out;
 }
 
 std::string weakest_cell(const ClauseSummary& clause) {
@@ -40,6 +52,8 @@ std::string clause_cell(const ClauseSummary& clause) {
 
 std::string measure_cell(const ClauseSummary& clause) {
   std::string out = safe(clause.measure) + long_text(clause.workload);
+  if (clause.sustained)
+    out += soft(show(both(tr("soak.clause"), clause.sustained->sessions, seconds(clause.sustained->span_ns))));
   if (!clause.provenance.empty()) out += soft(show(both(tr("clause.provenance"), safe(clause.provenance))));
   return out;
 }

@@ -7,8 +7,9 @@ namespace {
 
 std::string definitions() {
   std::string items;
-  for (const Message* message : {&tr("method.sample"), &tr("method.bound"), &tr("method.slack"), &tr("method.worst"),
-                                 &tr("method.work"), &tr("method.clock"), &tr("method.energy"), &tr("method.verify")}) {
+  for (const Message* message :
+       {&tr("method.sample"), &tr("method.bound"), &tr("method.slack"), &tr("method.worst"), &tr("method.work"),
+        &tr("method.clock"), &tr("method.energy"), &tr("method.verify"), &tr("method.sustained")}) {
     items += element("li", show(*message));
   }
   return element("h3", show(tr("method.definitions"))) + "<ul>\n" + items + "</ul>\n";

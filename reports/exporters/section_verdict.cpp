@@ -30,6 +30,7 @@ std::string banner(const Message& word, const Message& text) {
 std::string card(const Verdict& verdict) {
   std::string word = show(overall_message(verdict.overall));
   if (verdict.demonstration) word += fmt::format(" · {}", show(tr("banner.demonstration")));
+  if (verdict.adaptive) word += fmt::format(" · {}", show(tr("banner.adaptive")));
   std::string inside = element("p", word, "class=\"word\"");
   inside += element("p", show(sentence(verdict)));
   if (!verdict.simulated.empty()) {
@@ -83,6 +84,7 @@ std::string section_verdict(const Report& report) {
   const Verdict& verdict = report.verdict;
   std::string out = card(verdict);
   if (verdict.demonstration) out += banner(tr("banner.demonstration"), tr("banner.demonstration.text"));
+  if (verdict.adaptive) out += banner(tr("banner.adaptive"), tr("banner.adaptive.text"));
   if (!verdict.simulated.empty()) out += banner(tr("banner.simulated"), tr("banner.simulated.text"));
   if (report.signature == "unsigned") out += banner(tr("fact.signature.unsigned"), tr("banner.unsigned.text"));
   if (report.custody == "supplier-run") out += banner(tr("fact.custody.supplier"), tr("banner.supplier_run.text"));

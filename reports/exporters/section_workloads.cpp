@@ -76,6 +76,11 @@ std::string judged_cell(const Trial& trial) {
          soft(fmt::format("{}: {}", show(tr("trial.late")), trial.late_ns ? safe(milliseconds(*trial.late_ns)) : "–"));
 }
 
+std::string sustained_text(const Trial& trial) {
+  if (!trial.sustained) return {};
+  return soft(show(both(tr("soak.clause"), trial.sustained->sessions, seconds(trial.sustained->span_ns))));
+}
+
 std::string trial_table(const std::vector<const Trial*>& trials) {
   Table table(tr("trial.caption"),
               {{&tr("trial.id")},
@@ -88,9 +93,9 @@ std::string trial_table(const std::vector<const Trial*>& trials) {
                {&tr("trial.checks"), true}},
               true);
   for (const Trial* trial : trials) {
-    table.row({trial_cell(*trial), status_cell(*trial), long_text(trial->workload) + long_text(trial->algorithm),
-               work_cell(*trial), judged_cell(*trial), clock_cell(trial->clock), energy_cell(*trial),
-               checks_cell(*trial)});
+    table.row({trial_cell(*trial), status_cell(*trial),
+               long_text(trial->workload) + sustained_text(*trial) + long_text(trial->algorithm), work_cell(*trial),
+               judged_cell(*trial), clock_cell(trial->clock), energy_cell(*trial), checks_cell(*trial)});
   }
   return table.str();
 }
@@ -126,7 +131,7 @@ std::string section_workloads(const Report& report) {
   if (trials.size() < report.trials.size()) {
     out += element("p", show(both(tr("trial.capped"), trials.size(), report.trials.size())));
   }
-  return out + trial_table(trials) + check_table(trials);
+  return out + trial_table(trials) + blocks_over_time(report) + check_table(trials);
 }
 
 }  // namespace geomsu::html

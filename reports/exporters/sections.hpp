@@ -13,6 +13,7 @@ std::string section_clauses(const Report& report);
 std::string section_money(const Report& report);
 std::string section_units(const Report& report);
 std::string section_workloads(const Report& report);
+std::string blocks_over_time(const Report& report);  // inside it; empty where no trial was sustained or throttled
 std::string section_method(const Report& report);
 std::string section_findings(const Report& report);
 std::string section_glossary(const Report& report);

@@ -1,5 +1,6 @@
 """devices and plan, on the fake backend."""
 import json
+import pathlib
 import unittest
 
 from geomsu import INPUTS, InScratch, fake, width
@@ -51,7 +52,40 @@ class Plan(InScratch):
 
     def test_writes_the_plan_that_it_prints(self):
         done = self.expect(0, "--json", "plan", INPUTS / "pass.yaml", "-o", "plan.json", *fake())
-        self.assertEqual(json.loads(done.out), json.loads((self.dir / "plan.json").read_text()))
+        printed = json.loads(done.out)
+        budget = printed.pop("budget")
+        self.assertEqual(printed, json.loads((self.dir / "plan.json").read_text()))
+        self.assertEqual([line["trial"] for line in budget["lines"]], [trial["id"] for trial in printed["trials"]])
+        self.assertEqual(budget["total_ns"], budget["soak_ns"] + sum(line["total_ns"] for line in budget["lines"]))
+        for line in budget["lines"]:
+            self.assertEqual(line["total_ns"], line["timed_ns"] + line["warmup_ns"] + line["checks_ns"])
+
+    def test_says_each_line_of_the_budget_and_what_to_cut_where_it_is_exceeded(self):
+        contracts = pathlib.Path(__file__).resolve().parents[2] / "configs" / "contracts"
+        fits = self.expect(0, "plan", contracts / "demo-cpu.yaml", "--suite", "smoke", *fake())
+        self.assertNotIn("over the suite's budget", fits.err)
+        self.assertIn("the suite allows 30 s", fits.out.replace("\n", " "))
+        smoke = json.loads(self.expect(0, "--json", "plan", contracts / "demo-cpu.yaml", "--suite", "smoke", *fake()).out)
+        self.assertLessEqual(smoke["budget"]["total_ns"], 30_000_000_000)
+        accepted = json.loads(self.expect(0, "--json", "plan", contracts / "demo-cpu.yaml", "--suite", "acceptance", *fake()).out)
+        self.assertLessEqual(accepted["budget"]["total_ns"], 900_000_000_000)
+        self.assertFalse(accepted["budget"]["over"])
+        over = self.expect(0, "plan", contracts / "soak-cpu.yaml", "--suite", "acceptance", *fake())
+        self.assertNotIn("over the suite's budget", over.err)
+        suite = self.dir / "tight.yaml"
+        suite.write_text("name: tight\nblocks: 120\nblock_min: 1 s\nwarmup: 5 s\nsoak: 60 s\nbudget: 300 s\n")
+        over = self.expect(0, "plan", contracts / "soak-cpu.yaml", "--suite", suite, *fake())
+        self.assertIn("warning: over the suite's budget: ", over.err)
+        self.assertIn("t001 (gemm-fp32-soak, gemm-fp32-soak-p05) takes", over.err)
+        self.assertIn("sustained over 600 s", over.out)
+        document = json.loads(self.expect(0, "--json", "plan", contracts / "soak-cpu.yaml", "--suite", suite, *fake()).out)
+        self.assertTrue(document["budget"]["over"])
+        self.assertEqual(document["trials"][0]["sustained"], {"sessions": 3, "span_ns": 600_000_000_000})
+
+    def test_labels_adaptive_stopping(self):
+        contracts = pathlib.Path(__file__).resolve().parents[2] / "configs" / "contracts"
+        done = self.expect(0, "plan", contracts / "demo-cpu.yaml", "--suite", "nightly", *fake())
+        self.assertIn("Adaptive stopping: not an acceptance.", done.out)
 
     def test_with_only_and_unit_holds_only_these(self):
         plan = self.document(self.expect(0, "--json", "plan", INPUTS / "pass.yaml", "--only", "t001", "--unit", "F2", *fake()))

@@ -27,11 +27,12 @@ std::string contract_text(const std::vector<ClauseText>& clauses, const std::vec
   text += "clauses:\n";
   for (const ClauseText& clause : clauses) {
     text += fmt::format(
-        "  - id: {}\n    clause: art. 1\n    measure: {}\n    workload: {}\n    scope: {}\n    statistic: median\n    "
+        "  - id: {}\n    clause: art. 1\n    measure: {}\n    workload: {}\n    scope: {}\n    statistic: {}\n    "
         "{}\n"
         "    tolerance: {}\n    confidence: 95 %\n    if_unsupported: {}\n    if_inconclusive: reinspect\n"
         "    provenance: {{source: s, date: 2026-01-01, by: b, concurrency: node}}\n",
-        clause.id, clause.measure, clause.workload, clause.scope, clause.bar, clause.tolerance, clause.if_unsupported);
+        clause.id, clause.measure, clause.workload, clause.scope, clause.statistic, clause.bar, clause.tolerance,
+        clause.if_unsupported);
     for (const std::string& line : clause.more) text += "    " + line + "\n";
   }
   return text;

@@ -13,7 +13,7 @@ struct ClauseText {
   std::string bar = "at_least: 4 MFLOP/s";
   std::string if_unsupported = "fail", scope = "device";
   std::vector<std::string> more = {};  // further lines: "exclusive: true"
-  std::string tolerance = "0 %";
+  std::string tolerance = "0 %", statistic = "median";
 };
 ClauseText gemm_clause();
 ClauseText triad_clause();  // id "triad"

@@ -1,6 +1,7 @@
 // The traps that acceptance tools fall into, by their numbers, each walked into by a whole run on fake devices.
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -151,7 +152,22 @@ TEST(T14, ThrottledBlocksAreJudgedAndNotOnlyLogged) {
   const RunResult run = one_device("{kind: throttles, op: gemm, factor: 0.7, after_s: 1}").run();
   EXPECT_TRUE(has_finding(run.trial("gemm", "A-1"), "throttled"));
   EXPECT_EQ(run.trial("gemm", "A-1").block_ns.size(), 8U);
+  EXPECT_EQ(run.trial("gemm", "A-1").block_throttle, (std::vector<std::int64_t>{1, 1, 1, 1, 1, 1, 1, 1}));
   expect_row(run, "gemm", "A-1", Outcome::kFail, Reason::kTooSlow);
+}
+
+TEST(T14, TheReportSaysHowManyBlocksWereThrottledAndSinceWhen) {
+  const RunResult run = one_device("{kind: throttles, op: gemm, factor: 0.7, from_block: 6}").run();
+  const Trial& trial = run.trial("gemm", "A-1");
+  ASSERT_EQ(trial.block_throttle.size(), 8U);
+  const auto throttled = std::count(trial.block_throttle.begin(), trial.block_throttle.end(), 1);
+  ASSERT_GT(throttled, 0);
+  ASSERT_LT(throttled, 8);
+  const std::string words =
+      fmt::format("throttled (thermal) in {} of 8 blocks, which were kept and judged: from ", throttled);
+  EXPECT_TRUE(std::any_of(run.verdict.findings.begin(), run.verdict.findings.end(), [&](const Finding& finding) {
+    return finding.code == "throttled" && finding.text.find(words) != std::string::npos;
+  })) << words;
 }
 
 TEST(T16, TwoReadingsOfTheSameEvidenceAreTheSameBytes) {
@@ -215,6 +231,29 @@ TEST(T21, AFifthOfThrottledBlocksPassesTheMedianAndIsSaidBesideIt) {
   EXPECT_TRUE(has_finding(run.trial("gemm", "A-1"), "throttled"));
   EXPECT_TRUE(std::any_of(run.verdict.findings.begin(), run.verdict.findings.end(),
                           [](const Finding& finding) { return finding.code == "throttled"; }));
+}
+
+TEST(T21, AFifthOfThrottledBlocksFailsTheFifthPercentileBesideThatMedian) {
+  FakeRun fake = one_device("{kind: throttle_fraction, op: gemm, every: 5}");
+  ClauseText tail = gemm_clause();
+  tail.id = "tail";
+  tail.statistic = "p05";
+  fake.contract = contract_text({gemm_clause(), tail}, {"A-1"});
+  fake.suite = suite_text(20, 100, 6) + "tail_blocks: 59\n";
+  const RunResult run = fake.run();
+  ASSERT_EQ(run.trials().size(), 1U) << "one trial serves both";
+  EXPECT_EQ(run.trial("tail", "A-1").block_ns.size(), 59U);
+  EXPECT_EQ(run.row("gemm", "A-1").n, 59U) << "the median is judged from all of them";
+  expect_pass(run, "gemm", "A-1");
+  expect_row(run, "tail", "A-1", Outcome::kFail, Reason::kTooSlow);
+  EXPECT_EQ(run.clause("tail").statistic, "p05");
+  const RunResult healthy = [&] {
+    fake = one_device("");
+    fake.contract = contract_text({gemm_clause(), tail}, {"A-1"});
+    fake.suite = suite_text(20, 100, 6) + "tail_blocks: 59\n";
+    return fake.run();
+  }();
+  expect_pass(healthy, "tail", "A-1");
 }
 
 TEST(T22, AClockThatMayBeOffByATenthIsNotBelieved) {

@@ -71,6 +71,66 @@ TEST(Contract, RefusesABoundThatDoesNotExistAndNamesTheNumberThatWouldDo) {
   EXPECT_TRUE(parse(joined(base_lines()), 5).value.has_value());
 }
 
+TEST(Contract, RefusesAFifthPercentileOfTooFewBlocksAndNamesFiftyNine) {
+  const std::string text = edited({{19, "    statistic: p05"}});
+  const auto found = errors(parse(text, 58).diagnostics);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found[0], HasSubstr("c.yaml:19:16: error: no bound of the p05 exists at 95 % from 58 blocks"));
+  EXPECT_THAT(found[0], HasSubstr("let suite 'five' take 59 blocks or more (`tail_blocks: 59`)"));
+  EXPECT_TRUE(parse(text, 59).value);
+  Suite suite = suite_of(30);
+  suite.tail_blocks = 59;
+  EXPECT_TRUE(parse_contract(text, "c.yaml", &suite, nullptr, median_bound_exists).value);
+  EXPECT_TRUE(parse(edited({{19, "    statistic: min"}}), 1).value) << "an observed extreme has no interval";
+}
+
+TEST(Contract, RefusesASustainedScheduleThatHasNoRoomOrTooFewBlocksASession) {
+  const auto with = [](const std::string& terms) {
+    return edited({{19, "    statistic: median\n    sustained: " + terms}});
+  };
+  EXPECT_TRUE(parse(with("{}"), 30).value);
+  EXPECT_EQ(parse(with("{}"), 30).value->clauses[0].sustained, (Sustained{3, 300'000'000'000}));
+  // 30 blocks of 500 ms, and what stands beside them: 21 s.
+  EXPECT_TRUE(parse(with("{span: 22 s}"), 30).value);
+  EXPECT_THAT(errors(parse(with("{span: 20 s}"), 30).diagnostics),
+              ::testing::ElementsAre(HasSubstr("c.yaml:20:16: error: 30 blocks do not fit into the span of 20 s")));
+  EXPECT_THAT(errors(parse(with("{sessions: 7}"), 30).diagnostics),
+              ::testing::ElementsAre(HasSubstr("30 blocks are too few for 7 sessions")));
+}
+
+TEST(Contract, RefusesASuiteThatStopsAdaptivelyUnlessItIsADemonstrationOrAskedForInstead) {
+  Suite nightly = suite_of(30);
+  nightly.adaptive_min_blocks = 10;
+  const auto found =
+      errors(parse_contract(joined(base_lines()), "c.yaml", &nightly, nullptr, median_bound_exists).diagnostics);
+  ASSERT_THAT(found, SizeIs(1));
+  EXPECT_THAT(found[0], HasSubstr("c.yaml:6:8: error: the suite 'five' stops adaptively"));
+  EXPECT_THAT(found[0], HasSubstr("it is no acceptance"));
+  nightly.instead = true;
+  EXPECT_TRUE(parse_contract(joined(base_lines()), "c.yaml", &nightly, nullptr, median_bound_exists).value);
+  nightly.instead = false;
+  const std::string demonstration = edited({{5, "date: 2026-02-01\ndemonstration: true"}});
+  EXPECT_TRUE(parse_contract(demonstration, "c.yaml", &nightly, nullptr, median_bound_exists).value);
+}
+
+TEST(Contract, GivesATrialTheBlocksOfItsMostDemandingClause) {
+  std::vector<std::string> lines = base_lines();
+  for (int copy = 0; copy < 2; ++copy) lines.insert(lines.end(), base_lines().begin() + 13, base_lines().end());
+  lines[25] = "  - id: tail";
+  lines[30] = "    statistic: p05";
+  lines[37] = "  - id: soak";
+  lines[42] = "    statistic: median\n    sustained: {}";
+  Suite suite = suite_of(30);
+  suite.tail_blocks = 59;
+  const auto loaded = parse_contract(joined(lines), "c.yaml", &suite, nullptr, median_bound_exists);
+  ASSERT_TRUE(loaded.value) << ::testing::PrintToString(errors(loaded.diagnostics));
+  const auto& clauses = loaded.value->clauses;
+  EXPECT_EQ(judged_blocks(suite, *loaded.value, clauses[0]), 59U);
+  EXPECT_EQ(judged_blocks(suite, *loaded.value, clauses[1]), 59U);
+  EXPECT_EQ(judged_blocks(suite, *loaded.value, clauses[2]), 30U) << "sustained, it is another trial";
+  EXPECT_THAT(served_together(*loaded.value, clauses[0]), ::testing::ElementsAre(&clauses[0], &clauses[1]));
+}
+
 TEST(Contract, RefusesTheIdOfAnotherClause) {
   std::vector<std::string> lines = base_lines();
   for (std::size_t i = 13; i < 25; ++i) lines.push_back(base_lines()[i]);

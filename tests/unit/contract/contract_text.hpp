@@ -62,10 +62,11 @@ inline std::string edited(const Edits& edits) {
   return result;
 }
 
-// The median's one-sided bounds exist where 2^-n <= 1 - confidence.
-inline bool median_bound_exists(std::string_view, std::uint32_t n, double confidence, std::uint32_t* needed) {
+// The median's one-sided bounds exist where 2^-n <= 1 - confidence, those of p05 and p95 where 0.95^n is.
+inline bool median_bound_exists(std::string_view statistic, std::uint32_t n, double confidence, std::uint32_t* needed) {
   std::uint32_t least = 1;
-  while (std::pow(0.5, least) > 1 - confidence) ++least;
+  const double each = statistic == "median" ? 0.5 : statistic == "min" || statistic == "max" ? 0 : 0.95;
+  while (std::pow(each, least) > 1 - confidence) ++least;
   if (needed != nullptr) *needed = least;
   return n >= least;
 }

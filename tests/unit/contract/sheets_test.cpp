@@ -64,7 +64,7 @@ TEST(Suite, WarnsOfASoakInWhichNoClockCanProveItself) {
 }
 
 TEST(ShippedSuites, AreReadWithoutAWord) {
-  for (const std::string name : {"demo", "acceptance", "smoke"}) {
+  for (const std::string name : {"demo", "acceptance", "smoke", "soak", "nightly"}) {
     const auto loaded = parse_suite(read_file(kConfigs + "suites/" + name + ".yaml"), name);
     EXPECT_THAT(loaded.diagnostics, IsEmpty()) << name;
     ASSERT_TRUE(loaded.value);
@@ -72,6 +72,45 @@ TEST(ShippedSuites, AreReadWithoutAWord) {
     std::uint32_t needed = 0;
     EXPECT_TRUE(median_bound_exists("median", loaded.value->blocks, 0.95, &needed));
   }
+}
+
+TEST(ShippedSuites, KeepTheLimitsThatTheyAreFor) {
+  const auto suite = [](const std::string& name) {
+    return parse_suite(read_file(kConfigs + "suites/" + name + ".yaml"), name).value.value();
+  };
+  EXPECT_EQ(suite("smoke").budget_ns, 30'000'000'000);
+  EXPECT_GE(suite("smoke").block_min_ns, 100'000'000);
+  EXPECT_EQ(suite("acceptance").budget_ns, 900'000'000'000);
+  EXPECT_GE(suite("acceptance").soak_ns, 60'000'000'000);
+  EXPECT_GE(suite("acceptance").block_min_ns, 500'000'000);
+  EXPECT_FALSE(suite("acceptance").adaptive_min_blocks);
+  EXPECT_EQ(suite("acceptance").tail_blocks, 59U);
+  EXPECT_EQ(suite("nightly").adaptive_min_blocks, 10U);
+}
+
+TEST(Suite, ReadsBlocksForTheTailThinningAdaptiveStoppingAndABudget) {
+  const std::string base = "name: s\nblocks: 30\nblock_min: 500 ms\nwarmup: 1 s\nsoak: 60 s\n";
+  const auto plain = parse_suite(base, "s.yaml");
+  ASSERT_TRUE(plain.value);
+  EXPECT_EQ(plain.value->tail_blocks, 0U);
+  EXPECT_FALSE(plain.value->adaptive_min_blocks || plain.value->budget_ns);
+  const auto full =
+      parse_suite(base + "tail_blocks: 59\nthin: {gemm: 3}\nadaptive: {min_blocks: 10}\nbudget: 900 s\n", "s.yaml");
+  ASSERT_TRUE(full.value) << ::testing::PrintToString(errors(full.diagnostics));
+  EXPECT_EQ(full.value->tail_blocks, 59U);
+  EXPECT_EQ(full.value->thin_of({"gemm", {}, Concurrency::kNode}), 3U);
+  EXPECT_EQ(full.value->thin_of({"memory", {}, Concurrency::kNode}), 1U);
+  EXPECT_EQ(full.value->adaptive_min_blocks, 10U);
+  EXPECT_EQ(full.value->budget_ns, 900'000'000'000);
+  const auto wrong =
+      parse_suite(base + "tail_blocks: 0\nthin: {gem: 2}\nadaptive: {min_blocks: 31}\nbudget: 15\n", "s.yaml");
+  EXPECT_THAT(errors(wrong.diagnostics),
+              ElementsAre(HasSubstr("s.yaml:6:14: error: 'tail_blocks' must be from 1 to 10000, not '0'"),
+                          HasSubstr("unknown key 'gem'"),
+                          HasSubstr("'min_blocks' must be from 2 to the 30 blocks of the suite, not 31"),
+                          HasSubstr("'budget' wants a time in s")));
+  EXPECT_THAT(errors(parse_suite(base + "thin: 2\nadaptive: yes\n", "s.yaml").diagnostics),
+              ElementsAre(HasSubstr("'thin' must be a map"), HasSubstr("'adaptive' must be a map")));
 }
 
 TEST(Site, NamesPlugInsByBackendPathOrCommand) {

@@ -133,7 +133,20 @@ TEST(T20, RuleTextIsNeverExecuted) {
 
 TEST(T21, AMedianAloneIsWarnedOf) {
   EXPECT_THAT(warnings(parse(joined(base_lines())).diagnostics),
-              Contains(HasSubstr("c.yaml:19:16: warning: throughput is judged by the median alone")));
+              Contains(HasSubstr("c.yaml:19:16: warning: throughput is judged by the median alone (gemm)")));
+}
+
+TEST(T21, AMedianWithAFifthPercentileBesideItIsNot) {
+  std::vector<std::string> lines = base_lines();
+  lines.insert(lines.end(), base_lines().begin() + 13, base_lines().end());
+  lines[25] = "  - id: tail";
+  const auto twice = parse(joined(lines), 59);
+  EXPECT_THAT(warnings(twice.diagnostics), Contains(HasSubstr("by the median alone (gemm, tail)")));
+  lines[30] = "    statistic: p05";
+  EXPECT_THAT(warnings(parse(joined(lines), 59).diagnostics), Not(Contains(HasSubstr("by the median alone"))));
+  lines[28] = "    workload: {dtype: bf16, m: 1024, n: 512, k: 512, data: normal, concurrency: node}";
+  EXPECT_THAT(warnings(parse(joined(lines), 59).diagnostics), Contains(HasSubstr("by the median alone (gemm)")))
+      << "that of another workload says nothing of this one";
 }
 
 }  // namespace

@@ -139,6 +139,32 @@ TEST(MakePlan, OneWorkloadIsMeasuredOnceForAllClausesThatAskForIt) {
   EXPECT_EQ(plan.soak_ns, 5);
 }
 
+TEST(MakePlan, AWorkloadThatIsAlsoSustainedIsAnotherTrialWithItsOwnBlocks) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64"), clause("b", "64"), clause("c", "64"), clause("d", "64")};
+  in.contract.clauses[1].sustained = Sustained{3, 300};
+  in.contract.clauses[2].statistic = "p05";
+  in.contract.clauses[3].sustained = Sustained{3, 300};
+  in.suite.tail_blocks = 59;
+  in.suite.thin = {{"gemm", 2}};
+  in.suite.adaptive_min_blocks = 5;
+  in.suite.budget_ns = 77;
+  in.input.devices = {device("S1", 0)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_EQ(plan.trials[0].clauses, (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(plan.trials[0].blocks, 59U) << "as many as the p05 wants, and the median is judged from all of them";
+  EXPECT_FALSE(plan.trials[0].sustained);
+  EXPECT_EQ(plan.trials[0].thin, 1U);
+  EXPECT_EQ(plan.trials[1].clauses, (std::vector<std::string>{"b", "d"}));
+  EXPECT_EQ(plan.trials[1].sustained, (Sustained{3, 300}));
+  EXPECT_EQ(plan.trials[1].blocks, 14U) << "7 judged, each second";
+  EXPECT_EQ(plan.trials[1].judged(), 7U);
+  EXPECT_EQ(plan.adaptive_min_blocks, 5U);
+  EXPECT_EQ(plan.budget_ns, 77);
+}
+
 TEST(MakePlan, AloneGivesEachUnitItsOwnTrial) {
   Input in;
   in.contract.delivery.discover = true;
