@@ -62,7 +62,7 @@ constexpr std::uint64_t write_place(std::uint32_t key, std::uint64_t repeat, std
   return at(key, repeat) % elements;
 }
 constexpr std::uint32_t write_next_key(std::uint32_t key, std::int32_t sum) {
-  return static_cast<std::uint32_t>(at(key, static_cast<std::uint64_t>(sum + 131072)));
+  return static_cast<std::uint32_t>(at(key, static_cast<std::uint64_t>(sum) + 131072));
 }
 
 struct MemoryShape {

@@ -19,6 +19,7 @@
 
 #include "tests/unit/cpu/plugin_under_test.hpp"
 
+// NOLINTBEGIN(readability-identifier-naming): the names are glibc's and GoogleTest's fixtures'
 extern "C" {
 // glibc's own, under names that nobody overrides.
 void* __libc_malloc(std::size_t);
@@ -215,3 +216,4 @@ TEST_F(Allocation, HasNoPlaceInAnyGemmButInsideItsLibrarysCalls) {
 }
 
 }  // namespace
+// NOLINTEND(readability-identifier-naming)

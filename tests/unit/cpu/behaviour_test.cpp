@@ -166,6 +166,7 @@ TEST_P(Plugin, SumsInt8ExactlyBeyondWhatAFloatHoldsAndWraps) {
     Work work = device.prepare("gemm", settings);
     // One product, added ever again: beyond 2^24 after thousands of repeats, beyond 2^31 after a million.
     for (const std::uint64_t repeats : std::initializer_list<std::uint64_t>{20'000, 1'500'000}) {
+      if (repeats > 1'000'000 && layout != std::string("tn")) continue;  // once is enough: it takes seconds
       SCOPED_TRACE(std::string(layout) + " x" + std::to_string(repeats));
       work.reseed(6);
       work.run(repeats);

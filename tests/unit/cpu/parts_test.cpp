@@ -14,6 +14,7 @@
 #include "kernels/cpu/buffer.hpp"
 #include "kernels/cpu/executor.hpp"
 #include "kernels/cpu/identity.hpp"
+#include "kernels/cpu/onednn.hpp"
 #include "kernels/cpu/processor.hpp"
 #include "kernels/cpu/stream.hpp"
 #include "kernels/cpu/telemetry.hpp"
@@ -106,6 +107,18 @@ void streams_alike() {
 TEST(Stream, IsTheSameOnEveryInstructionSetHere) {
   streams_alike<float>();
   streams_alike<double>();
+}
+
+TEST(Narrow, IsOfferedByTheProcessorsFlags) {
+  const std::set<std::string> old{"sse4_2"}, avx2{"avx2", "fma"}, zen4{"avx2", "avx512f", "avx512_vnni", "avx512_bf16"},
+      granite{"avx2", "avx512f", "avx512_fp16", "amx_bf16"};
+  EXPECT_THAT(narrow_refusal("int8", old), HasSubstr("avx2"));
+  EXPECT_EQ(narrow_refusal("int8", avx2), "");
+  EXPECT_THAT(narrow_refusal("bf16", avx2), HasSubstr("avx512_bf16"));
+  EXPECT_EQ(narrow_refusal("bf16", zen4), "");
+  EXPECT_EQ(narrow_refusal("bf16", granite), "");
+  EXPECT_THAT(narrow_refusal("fp16", zen4), HasSubstr("avx512_fp16"));
+  EXPECT_EQ(narrow_refusal("fp16", granite), "");
 }
 
 TEST(Processor, IsReadFromCpuinfo) {
