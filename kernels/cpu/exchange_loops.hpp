@@ -91,11 +91,23 @@ struct Loops {
     std::array<Element*, kTargets> b;
     for (std::uint32_t s = 0; s < kSources; ++s) a[s] = in(from[s]);
     for (std::uint32_t t = 0; t < kTargets; ++t) b[t] = out(to[t]);
-    for (std::uint64_t i = first; i < last; i += kLine) {
+    // Four lines at a time, so that many loads are under way.
+    constexpr std::uint64_t kAtOnce = 4;
+    std::uint64_t i = first;
+    for (; i + kAtOnce * kLine <= last; i += kAtOnce * kLine) {
+      Line sums[kAtOnce];  // std::array would drop the vector's attributes
+      for (std::uint64_t k = 0; k < kAtOnce; ++k) {
+        sums[k] = Lanes::load(a[0] + i + k * kLine);
+        if constexpr (kSources == 2) sums[k] = Lanes::reduce(sums[k], Lanes::load(a[1] + i + k * kLine));
+      }
+      for (std::uint32_t t = 0; t < kTargets; ++t) {
+        for (std::uint64_t k = 0; k < kAtOnce; ++k) put<kPast>(b[t] + i + k * kLine, sums[k]);
+      }
+    }
+    for (; i < last; i += kLine) {
       Line sum = Lanes::load(a[0] + i);
       if constexpr (kSources == 2) sum = Lanes::reduce(sum, Lanes::load(a[1] + i));
-      put<kPast>(b[0] + i, sum);
-      if constexpr (kTargets == 2) put<kPast>(b[1] + i, sum);
+      for (std::uint32_t t = 0; t < kTargets; ++t) put<kPast>(b[t] + i, sum);
     }
   }
 

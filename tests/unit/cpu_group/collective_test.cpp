@@ -69,6 +69,21 @@ INSTANTIATE_TEST_SUITE_P(Kinds, CollectiveOf,
                                   std::to_string(std::get<2>(of.param));
                          });
 
+TEST(Rendezvous, ShowsEveryThreadWhatAllWroteBefore) {
+  Crew crew(cores_for(3, 2));
+  cpu::Rendezvous meeting({2, 2, 2}, crew.cores_are_shared());
+  std::vector<std::uint64_t> written(crew.seats(), 0), wrong(crew.seats(), 0);  // plain: only the meeting orders them
+  crew.call([&](const cpu::Seat& seat) {
+    for (std::uint64_t turn = 1; turn <= 200; ++turn) {
+      written[seat.index] = turn;
+      meeting.meet(seat.rank, seat.place);
+      for (const std::uint64_t other : written) wrong[seat.index] += other != turn ? 1u : 0u;
+      meeting.meet(seat.rank, seat.place);
+    }
+  });
+  for (const std::uint64_t count : wrong) EXPECT_EQ(count, 0u);
+}
+
 TEST(CpuCollective, IsRightPastTheCachesWithPartsThatBeginAnywhere) {
   Crew crew(cores_for(3, 1));
   for (const char* kind : {"all_reduce", "all_gather", "reduce_scatter", "all_to_all", "broadcast", "reduce"}) {
