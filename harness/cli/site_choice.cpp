@@ -100,6 +100,9 @@ SiteChoice choose_site(const SiteOptions& options, const Search& search) {
                       absent, search.backend_dirs().back().string()));
     }
   }
+  if (!there.contains("mpi"))
+    choice.left_out.emplace_back(
+        "mpi: this build is without MPI; install libopenmpi-dev and openmpi-bin and build again");
   if (!options.cpu_devices.empty()) apply_param(choice.site, "--cpu-devices", "cpu.devices=" + options.cpu_devices);
   for (const std::string& param : options.params) apply_param(choice.site, "--param", param);
   return choice;

@@ -58,8 +58,9 @@ std::string Session::pump_stderr() {
     const std::size_t end = std::min(text.find('\n'), text.size());
     if (end > 0) {
       roll_.take(text.substr(0, end));
-      last = escape_terminal(valid_utf8(text.substr(0, end)));
-      log_.info(fmt::format("worker {}: {}", child_->pid(), last));
+      std::string line = escape_terminal(valid_utf8(text.substr(0, end)));
+      log_.info(fmt::format("worker {}: {}", child_->pid(), line));
+      if (line.find_first_not_of("-= ") != std::string::npos) last = std::move(line);  // a ruled line says nothing
     }
     text.erase(0, end + 1);
   }

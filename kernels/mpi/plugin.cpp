@@ -24,6 +24,8 @@ namespace mpi = geomsu::mpi;
 namespace ops = geomsu::ops;
 
 struct geomsu_instance {
+  explicit geomsu_instance(std::uint64_t most) : most_bytes(most) {}
+  std::uint64_t most_bytes;  // a workload may take
   mpi::Host host = mpi::find_host();
   std::string cores = std::to_string(host.cores), rank = std::to_string(host.rank);
   std::vector<geomsu_param> attributes{
@@ -64,15 +66,23 @@ namespace {
 
 constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
+std::uint64_t count_of(const std::string& key, const std::string& text) {
+  std::uint64_t count = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (error == std::errc() && end == text.data() + text.size() && count > 0) return count;
+  throw Failure(GEOMSU_INVALID_ARGUMENT, key + " is '" + text + "', and must be a count from 1 on");
+}
+
 geomsu_error* instance_create(const geomsu_params* params, geomsu_instance** out) {
   return guard([&] {
-    const auto settings = geomsu::plugin::params_of(params);
+    auto settings = geomsu::plugin::params_of(params);
+    const auto most = geomsu::plugin::take(settings, "memory");
     if (!settings.empty()) {
       throw Failure(GEOMSU_INVALID_ARGUMENT, "the mpi backend has no setting '" + settings.begin()->first + "'");
     }
     auto& to = required(out, "out");
     if (const std::string why = mpi::why_not_here(); !why.empty()) throw Failure(GEOMSU_UNSUPPORTED, why);
-    to = new geomsu_instance;
+    to = new geomsu_instance(most ? count_of("memory", *most) : std::numeric_limits<std::uint64_t>::max());
   });
 }
 void instance_destroy(geomsu_instance* instance) { delete instance; }
@@ -193,11 +203,7 @@ std::unique_ptr<mpi::Workload> prepare(const geomsu_group& group, const std::str
                                        geomsu::plugin::Params params) {
   if (name != "collective") throw Failure(GEOMSU_UNSUPPORTED, "the mpi backend offers collective, not '" + name + "'");
   std::uint64_t sets = 1;
-  if (const auto text = geomsu::plugin::take(params, "operand_sets")) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), sets);
-    if (error != std::errc() || end != text->data() + text->size() || sets == 0)
-      throw Failure(GEOMSU_INVALID_ARGUMENT, "operand_sets is '" + *text + "', no count");
-  }
+  if (const auto text = geomsu::plugin::take(params, "operand_sets")) sets = count_of("operand_sets", *text);
   std::vector<ops::Problem> problems;
   const ops::Operation& operation = *ops::find(name);
   const ops::Params complete = operation.complete(params, problems);
@@ -213,11 +219,12 @@ std::unique_ptr<mpi::Workload> prepare(const geomsu_group& group, const std::str
   }
   const std::uint64_t each = shape.set_bytes(group.rank), most = std::numeric_limits<std::uint64_t>::max();
   const std::uint64_t needed = each != 0 && sets > most / each ? most : each * sets;
-  const std::uint64_t free = mpi::available_memory() / group.device.instance.host.local_ranks;
-  if (needed > free / 10 * 9) {
-    throw Failure(GEOMSU_OUT_OF_MEMORY, "needs " + std::to_string(needed) +
-                                            " bytes, and this process's share of the free memory is " +
-                                            std::to_string(free));
+  const auto& instance = group.device.instance;
+  const std::uint64_t free = mpi::available_memory() / instance.host.local_ranks / 10 * 9;
+  if (const std::uint64_t room = std::min(free, instance.most_bytes); needed > room) {
+    throw Failure(GEOMSU_OUT_OF_MEMORY, "needs " + std::to_string(needed) + " bytes, and this process may take " +
+                                            std::to_string(room) +
+                                            ": its share of the node's free memory, or the setting 'memory'");
   }
   return std::make_unique<mpi::Workload>(group.device.executor, group.comm, group.rank, shape, sets);
 }

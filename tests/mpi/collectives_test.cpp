@@ -184,6 +184,29 @@ TEST_P(OneJob, StartsAtTheTimeAskedLoadsAlikeAndSendsTelemetryOfAll) {
 INSTANTIATE_TEST_SUITE_P(Of, Collectives, testing::Values(2u, 3u));
 INSTANTIATE_TEST_SUITE_P(Of, OneJob, testing::Values(3u));
 
+// Out of place broadcast takes twice the room on rank 0: with this much it alone cannot.
+TEST(Job, WhatOneRankCannotPrepareTheOthersGiveBack) {
+  JobOptions options;
+  options.ranks = 2;
+  options.after = {"--param", "memory=1000000"};
+  Job job(options);
+  job.open();
+  Session& session = job.session();
+  const auto made = session.call(
+      protocol::PrepareRequest{"collective", {{"kind", "broadcast"}, {"bytes", "800000"}, {"ranks", "2"}}, 1});
+  ASSERT_FALSE(made);
+  EXPECT_EQ(made.fault().status, TrialStatus::kOutOfMemory);
+  EXPECT_NE(made.fault().words.find(job.rank_name(0) + ": workload_prepare: needs 1600000 bytes"), std::string::npos)
+      << made.fault().words;
+  const auto gone = session.call(protocol::ReseedRequest{1, 7});
+  ASSERT_FALSE(gone);
+  EXPECT_NE(gone.fault().words.find("every rank: there is no workload 1"), std::string::npos) << gone.fault().words;
+  // And the ids of what comes later are alike in both.
+  const std::uint64_t next = job.prepare({{"kind", "broadcast"}, {"bytes", "4000"}, {"ranks", "2"}}, 1);
+  ASSERT_TRUE(session.call(protocol::ReseedRequest{next, 7}));
+  EXPECT_TRUE(job.measure(next, 1));
+}
+
 TEST(Job, EndsInOrderAndLeavesNobody) {
   JobOptions options;
   options.ranks = 3;
