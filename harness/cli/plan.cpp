@@ -17,17 +17,11 @@ namespace {
 
 std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) * 1e-9); }
 
-// "30 x 0.5 s", and of a thinned trial how many of them are judged.
+// "30 x 0.5 s", of a sustained trial over how long, and of a thinned one how many of them are judged.
 std::string blocks_text(const PlannedTrial& trial) {
   std::string text = fmt::format("{} x {:g} s", trial.blocks, static_cast<double>(trial.block_min_ns) * 1e-9);
+  if (trial.sustained) text += fmt::format(" over {:g} s", static_cast<double>(trial.sustained->span_ns) * 1e-9);
   if (trial.thin > 1) text += fmt::format(" ({} judged)", trial.judged());
-  return text;
-}
-
-std::string workload_text(const PlannedTrial& trial) {
-  std::string text = short_workload(trial.workload);
-  if (trial.sustained)
-    text += fmt::format(", sustained over {:g} s", static_cast<double>(trial.sustained->span_ns) * 1e-9);
   return text;
 }
 
@@ -38,7 +32,7 @@ std::string table(const Plan& plan, const Budget& budget, int columns) {
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const PlannedTrial& trial = plan.trials[i];
     const BudgetLine& line = budget.lines[i];
-    out.row({trial.id, workload_text(trial), fmt::format("{}", trial.units.size()),
+    out.row({trial.id, short_workload(trial.workload), fmt::format("{}", trial.units.size()),
              fmt::format("{}", trial.sustained ? trial.sustained->sessions : 1), blocks_text(trial),
              short_time(line.warmup_ns), short_time(line.checks_ns), short_time(line.total_ns()),
              fmt::format("{}", fmt::join(trial.clauses, " "))});
