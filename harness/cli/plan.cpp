@@ -15,7 +15,7 @@
 namespace geomsu::cli {
 namespace {
 
-std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) * 1e-9); }
+std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) / 1e9); }
 
 // "30 x 0.5 s", of a sustained trial over how long, and of a thinned one how many of them are judged.
 std::string blocks_text(const PlannedTrial& trial) {
@@ -92,11 +92,9 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
   console.out(table(prepared.plan, budget, console.columns()));
   console.out("\n");
   console.out(units(prepared.plan, console.columns()));
-  console.out(
-      fmt::format("\nAt least {} of measuring; about {} in all, of them warm-up, reseeds and verification "
-                  "estimated from the plan's lengths{}.\n",
-                  short_time(prepared.plan.expected_ns()), short_time(budget.total_ns()),
-                  budget.limit_ns ? fmt::format("; the suite allows {}", short_time(*budget.limit_ns)) : ""));
+  console.out(fmt::format("\nAt least {} of measuring, about {} in all (warm-up and checks are estimates).\n",
+                          short_time(prepared.plan.expected_ns()), short_time(budget.total_ns())));
+  if (budget.limit_ns) console.out(fmt::format("The suite allows {}.\n", short_time(*budget.limit_ns)));
   if (prepared.plan.adaptive_min_blocks) console.out("Adaptive stopping: not an acceptance.\n");
   if (!prepared.plan.simulated.empty()) console.out("Simulated devices: the verdict will be INVALID.\n");
   if (!out.empty()) console.out(fmt::format("Written: {}\n", escape_terminal(out)));
