@@ -17,10 +17,9 @@ namespace {
 
 std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) / 1e9); }
 
-// "30 x 0.5 s", of a sustained trial over how long, and of a thinned one how many of them are judged.
+// "30 x 0.5 s", and of a thinned trial how many of them are judged.
 std::string blocks_text(const PlannedTrial& trial) {
   std::string text = fmt::format("{} x {:g} s", trial.blocks, static_cast<double>(trial.block_min_ns) * 1e-9);
-  if (trial.sustained) text += fmt::format(" over {:g} s", static_cast<double>(trial.sustained->span_ns) * 1e-9);
   if (trial.thin > 1) text += fmt::format(" ({} judged)", trial.judged());
   return text;
 }
@@ -38,7 +37,12 @@ std::string table(const Plan& plan, const Budget& budget, int columns) {
              fmt::format("{}", fmt::join(trial.clauses, " "))});
   }
   out.row({"total", "", "", "", "", "", "", short_time(budget.total_ns()), ""});
-  return out.str(columns);
+  std::string text = out.str(columns);
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trial.sustained)
+      text += fmt::format("{} is {}, under load between its blocks\n", trial.id, trial.sustained->words());
+  }
+  return text;
 }
 
 // The plan as its file has it, and the estimate as one member more.
