@@ -15,19 +15,12 @@
 namespace geomsu::cli {
 namespace {
 
-std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) * 1e-9); }
+std::string short_time(std::int64_t ns) { return duration_text(static_cast<double>(ns) / 1e9); }
 
 // "30 x 0.5 s", and of a thinned trial how many of them are judged.
 std::string blocks_text(const PlannedTrial& trial) {
   std::string text = fmt::format("{} x {:g} s", trial.blocks, static_cast<double>(trial.block_min_ns) * 1e-9);
   if (trial.thin > 1) text += fmt::format(" ({} judged)", trial.judged());
-  return text;
-}
-
-std::string workload_text(const PlannedTrial& trial) {
-  std::string text = short_workload(trial.workload);
-  if (trial.sustained)
-    text += fmt::format(", sustained over {:g} s", static_cast<double>(trial.sustained->span_ns) * 1e-9);
   return text;
 }
 
@@ -38,13 +31,18 @@ std::string table(const Plan& plan, const Budget& budget, int columns) {
   for (std::size_t i = 0; i < plan.trials.size(); ++i) {
     const PlannedTrial& trial = plan.trials[i];
     const BudgetLine& line = budget.lines[i];
-    out.row({trial.id, workload_text(trial), fmt::format("{}", trial.units.size()),
+    out.row({trial.id, short_workload(trial.workload), fmt::format("{}", trial.units.size()),
              fmt::format("{}", trial.sustained ? trial.sustained->sessions : 1), blocks_text(trial),
              short_time(line.warmup_ns), short_time(line.checks_ns), short_time(line.total_ns()),
              fmt::format("{}", fmt::join(trial.clauses, " "))});
   }
   out.row({"total", "", "", "", "", "", "", short_time(budget.total_ns()), ""});
-  return out.str(columns);
+  std::string text = out.str(columns);
+  for (const PlannedTrial& trial : plan.trials) {
+    if (trial.sustained)
+      text += fmt::format("{} is {}, under load between its blocks\n", trial.id, trial.sustained->words());
+  }
+  return text;
 }
 
 // The plan as its file has it, and the estimate as one member more.
@@ -98,11 +96,9 @@ int show_plan(Context& context, const PlanRequest& request, const std::string& o
   console.out(table(prepared.plan, budget, console.columns()));
   console.out("\n");
   console.out(units(prepared.plan, console.columns()));
-  console.out(
-      fmt::format("\nAt least {} of measuring; about {} in all, of them warm-up, reseeds and verification "
-                  "estimated from the plan's lengths{}.\n",
-                  short_time(prepared.plan.expected_ns()), short_time(budget.total_ns()),
-                  budget.limit_ns ? fmt::format("; the suite allows {}", short_time(*budget.limit_ns)) : ""));
+  console.out(fmt::format("\nAt least {} of measuring, about {} in all (warm-up and checks are estimates).\n",
+                          short_time(prepared.plan.expected_ns()), short_time(budget.total_ns())));
+  if (budget.limit_ns) console.out(fmt::format("The suite allows {}.\n", short_time(*budget.limit_ns)));
   if (prepared.plan.adaptive_min_blocks) console.out("Adaptive stopping: not an acceptance.\n");
   if (!prepared.plan.simulated.empty()) console.out("Simulated devices: the verdict will be INVALID.\n");
   if (!out.empty()) console.out(fmt::format("Written: {}\n", escape_terminal(out)));

@@ -365,7 +365,8 @@ class Run {
 
   // Fresh workers one after the other, the blocks of each spread over its share of the span. A unit whose session ends
   // early has its row, and is left out of the sessions that follow.
-  void measure_sustained(const PlannedTrial& trial, const std::vector<UnitSession*>& slots, Lane::Context context) {
+  void measure_sustained(const PlannedTrial& trial, const std::vector<UnitSession*>& slots,
+                         const Lane::Context& context) {
     std::vector<SustainedRow> rows;
     std::vector<std::unique_ptr<Lane>> last(slots.size());
     for (const UnitSession* slot : slots) {

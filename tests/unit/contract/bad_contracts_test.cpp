@@ -39,7 +39,7 @@ TEST(Contract, ThatTheTableBreaksIsValid) {
 
 TEST(Contract, IsReadInItsUnusualForms) {
   for (const Good& good : good_contracts()) {
-    const auto loaded = parse(edited(good.edits));
+    const auto loaded = parse(edited(good.edits), 59);
     EXPECT_TRUE(loaded.value) << good.name << ::testing::PrintToString(errors(loaded.diagnostics));
   }
 }
