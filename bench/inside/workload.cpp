@@ -121,9 +121,12 @@ std::optional<std::string> InsideWorkload::wrong(std::uint64_t draw_seed) {
 
 std::optional<std::string> InsideWorkload::wrong_on(std::uint32_t rank, std::uint64_t draw_seed) {
   const worker::PluginClient& client = backend_.client();
-  const auto reference = operation_.reference(params_, state_);
+  ops::BlockState state = state_;
+  state.rank = rank;
+  const auto reference = operation_.reference(params_, state);
+  if (reference->elements() == 0) return std::nullopt;  // a rank without an output
   DrawnAnswers answers;
-  answers.draw = draw_positions(draw_seed, reference->elements(), state_.repeats);
+  answers.draw = draw_positions(draw_seed, *reference, state.repeats);
   for (const auto& drawn : answers.draw.repeats) {
     auto values = client.read(workload_.get(), {0, 0, rank, drawn.repeat, drawn.indices});
     if (const auto* fault = fault_of(values)) return fault->reason;
@@ -133,7 +136,7 @@ std::optional<std::string> InsideWorkload::wrong_on(std::uint32_t rank, std::uin
       workload_.get(), {0, 0, rank, answers.draw.projected_repeat, answers.draw.sign_seed, reference->projected()});
   if (const auto* fault = fault_of(projection)) return fault->reason;
   answers.projection = std::get<std::vector<double>>(std::move(projection));
-  for (const Check& check : check_answers(operation_, params_, state_, answers)) {
+  for (const Check& check : check_answers(operation_, params_, state, answers)) {
     if (!check.passed) return fmt::format("{}: {}", check.name, check.detail);
   }
   return std::nullopt;

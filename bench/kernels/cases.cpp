@@ -59,12 +59,44 @@ std::vector<Case> memory_cases() {
   return all;
 }
 
+// Every kind and dtype, out of place, over all devices: latency, a size in the caches and one beyond them. In place is
+// another workload, whose blocks want a set for each repeat: bench/collectives has it.
+std::vector<Case> collective_cases() {
+  std::vector<Case> all;
+  for (const std::string& kind : choices("collective", "kind")) {
+    for (const auto& [size, count] : {std::pair{"edge", 1}, {"small", 1 << 14}, {"large", 1 << 21}}) {
+      for (const std::string& dtype : choices("collective", "dtype")) {
+        if (dtype != "fp32" && std::string_view(size) == "large") continue;
+        const std::uint64_t each = dtype == "fp64" ? 8 : dtype == "bf16" ? 2 : 4;
+        // For two ranks; runner.cpp gives a larger group as many, and as many times the bytes.
+        const std::string bytes = std::to_string(2 * each * static_cast<std::uint64_t>(count));
+        all.push_back({size, {{"kind", kind}, {"dtype", dtype}, {"bytes", bytes}, {"ranks", "2"}}, true});
+      }
+    }
+  }
+  return all;
+}
+
+std::vector<Case> transfer_cases() {
+  std::vector<Case> all;
+  for (const std::string& direction : choices("transfer", "direction")) {
+    for (const auto& [size, bytes] : {std::pair{"edge", "8"}, {"small", "65536"}, {"large", "67108864"}}) {
+      ops::Params params{{"direction", direction}, {"bytes", bytes}};
+      if (direction == "p2p") params["peer"] = "1";
+      all.push_back({size, std::move(params)});
+    }
+  }
+  return all;
+}
+
 }  // namespace
 
 const std::vector<OperationCases>& case_table() {
   static const std::vector<OperationCases> table{
       {"gemm", gemm_cases()},
       {"memory", memory_cases()},
+      {"collective", collective_cases()},
+      {"transfer", transfer_cases()},
   };
   return table;
 }

@@ -29,6 +29,16 @@ const ops::QuantitySpec* rate_of(const ops::Operation& operation) {
   return nullptr;
 }
 
+// A case of a group, written for two devices, for as many as there are.
+Case for_group(Case one, std::size_t devices) {
+  const auto ranks = one.params.find("ranks");
+  if (ranks == one.params.end() || devices <= 2) return one;
+  ranks->second = std::to_string(devices);
+  std::string& bytes = one.params["bytes"];
+  bytes = std::to_string(std::stoull(bytes) / 2 * devices);
+  return one;
+}
+
 }  // namespace
 
 std::vector<Registered> cases_of(Backend& backend, const std::vector<OperationCases>& table) {
@@ -47,13 +57,17 @@ std::vector<Registered> cases_of(Backend& backend, const std::vector<OperationCa
                      fmt::format("bench/kernels/cases.cpp has no cases of {}: add a row", operation->name())});
       continue;
     }
-    for (const Case& one : row->cases) {
+    for (const Case& written : row->cases) {
+      const Case one = for_group(written, every.size());
       std::vector<ops::Problem> problems;
       const ops::Params complete = operation->complete(one.params, problems);
       const std::string refusal = problems.empty() ? "" : problems.front().rule;
       if (one.all_devices) {
         all.push_back({case_name(backend, "all", one, operation->name()), &backend, every, operation, complete,
-                       every.empty() ? "the plug-in has no device" : refusal});
+                       every.empty() ? "the plug-in has no device"
+                       : one.params.contains("ranks") && every.size() < 2
+                           ? "it wants two devices; next: --param devices=2"
+                           : refusal});
         continue;
       }
       for (const std::uint32_t index : every) {

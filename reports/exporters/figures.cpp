@@ -26,7 +26,7 @@ std::string group_digits(Integer number) {
 }
 
 bool counts_bytes(const std::string& workload) {
-  return workload.starts_with("memory:") || workload.starts_with("transfer:");
+  return workload.starts_with("memory:") || workload.starts_with("transfer:") || workload.starts_with("collective:");
 }
 
 const Finding* repeated(const std::vector<Finding>& findings, const Finding& wanted) {

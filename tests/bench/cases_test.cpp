@@ -43,6 +43,9 @@ TEST(Cases, EveryChoiceOfDtypeLayoutAndKindIsMeasured) {
                                        {"gemm", "layout"},
                                        {"gemm", "accumulate"},
                                        {"memory", "kind"},
+                                       {"collective", "kind"},
+                                       {"collective", "dtype"},
+                                       {"transfer", "direction"},
                                        {"memory", "dtype"}}) {
     std::set<std::string> met;
     for (const auto& row : case_table()) {
