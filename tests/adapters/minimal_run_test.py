@@ -29,8 +29,10 @@ sys.exit(geomsu_adapter.serve(Wrong()))
 
 class Run(unittest.TestCase):
     def test_everything_passes(self) -> None:
-        rows, printed, _ = outcomes({**gemms(10, 8, 16), **memories(4096)}, MINIMAL)
-        self.assertEqual(16, len(rows))
+        clauses = {**gemms(10, 8, 16), **memories(4096)}
+        self.assertEqual(24, len(clauses), "eight dtypes and four layouts of gemm, every kind of memory in two dtypes")
+        rows, printed, _ = outcomes(clauses, MINIMAL)
+        self.assertEqual(len(clauses), len(rows))
         for clause, (outcome, words) in rows.items():
             self.assertEqual("PASS", outcome, (clause, words, printed))
         self.assertIn("Verdict: PASS", printed)

@@ -143,7 +143,8 @@ TEST(Resume, CutsATornLastLine) {
     program.wait();
     rows = finished_rows(line.bundle());
   }
-  std::ofstream(line.bundle() / "trials.jsonl", std::ios::app | std::ios::binary) << rows.substr(0, rows.size() / 2);
+  std::ofstream(line.bundle() / "trials.jsonl", std::ios::app | std::ios::binary)
+      << rows.substr(0, rows.find('\n') / 2);
   Program program(line.resume(), line.scratch().path());
   ASSERT_EQ(program.wait(), kSimulated) << program.output();
   expect_whole(line.bundle(), rows);
