@@ -1,4 +1,5 @@
 // geomsu run: the stages in a row, each of whose products is a file.
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 
@@ -133,9 +134,11 @@ void announce(Console& console, const BundleWriter& bundle) {
   const Plan& plan = bundle.plan();
   warn_over_budget(console, plan, budget_of(plan));
   console.err(fmt::format("Bundle: {}", escape_terminal(bundle.path().string())));
-  console.err(fmt::format("Plan: {} trials on {} units, at least {} ({} done){}", plan.trials.size(), plan.units.size(),
-                          duration_text(static_cast<double>(plan.expected_ns()) * 1e-9), bundle.finished().size(),
-                          plan.simulated.empty() ? "" : "; SIMULATED devices: the verdict will be INVALID"));
+  console.err(fmt::format(
+      "Plan: {} trials on {} units, at least {} ({} done){}", plan.trials.size(),
+      std::count_if(plan.units.begin(), plan.units.end(), [](const PlannedUnit& unit) { return !unit.launched; }),
+      duration_text(static_cast<double>(plan.expected_ns()) * 1e-9), bundle.finished().size(),
+      plan.simulated.empty() ? "" : "; SIMULATED devices: the verdict will be INVALID"));
   if (plan.adaptive_min_blocks) console.err("Adaptive stopping: not an acceptance.");
 }
 

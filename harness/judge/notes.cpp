@@ -228,6 +228,11 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
                         : fmt::format("and {} more {} are", who.size() - 1, who.size() == 2 ? "trial" : "trials"),
         reason.empty() ? "" : ": ", reason));
   }
+  if (std::any_of(plan.trials.begin(), plan.trials.end(),
+                  [](const PlannedTrial& trial) { return trial.units == std::vector<Unit>{kClusterUnit}; })) {
+    notes.push_back(
+        "the ranks of the cluster are named by their own word: they were not held against the delivery list");
+  }
   double false_fails = 0;
   std::uint32_t judged = 0;
   for (const ClauseSummary& clause : verdict.clauses) {

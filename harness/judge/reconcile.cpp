@@ -26,7 +26,14 @@ Reconciliation reconcile(const Plan& plan, const TrialTable& trials, std::span<c
     if (!contracted.contains(unit.unit.device)) uncontracted.insert(unit.unit.device);
   }
   for (const Trial* trial : trials.all()) {
-    if (trial->status == TrialStatus::kOk && !trial->unit.device.empty()) tested.insert(trial->unit.device);
+    if (trial->status != TrialStatus::kOk) continue;
+    if (!trial->unit.device.empty()) tested.insert(trial->unit.device);
+    for (const PlannedTrial& planned : plan.trials) {  // of a group: its members, but for ranks, which are no units
+      if (planned.id != trial->id) continue;
+      for (const Unit& member : planned.members) {
+        if (found.contains(member.device)) tested.insert(member.device);
+      }
+    }
   }
   std::map<std::string, std::vector<Outcome>> outcomes;
   for (const ClauseRow& row : rows) outcomes[row.unit.device].push_back(row.outcome);

@@ -311,8 +311,8 @@ bool Lane::timed_block(std::uint32_t block, std::optional<std::int64_t> start_at
   if (!ask_digests(block) || !read_block_telemetry()) return false;
   if (context_.block_done) {
     context_.block_done(*this, block + 1 + (context_.part ? context_.part->done : 0),
-                        static_cast<double>(trial_.work_per_repeat) * static_cast<double>(trial_.repeats) /
-                            (static_cast<double>(std::max<std::int64_t>(1, wall.wall_ns)) * 1e-9));
+                        operation_->value(params_, operation_->quantities().front().name, trial_.repeats,
+                                          std::max<std::int64_t>(1, wall.wall_ns)));
   }
   return true;
 }

@@ -66,7 +66,7 @@ class Lane {
     std::function<bool(const Trial&)> clear;  // asked after each block where a trial may stop early
     std::atomic<bool>* interrupted = nullptr;
     std::function<void(const Unit&, const Telemetry&)> telemetry;
-    std::function<void(const Lane&, std::uint32_t block, double value)> block_done;  // value: work per second
+    std::function<void(const Lane&, std::uint32_t block, double value)> block_done;  // value: of the first quantity
   };
   Lane(UnitSession& session, const Context& context);
 

@@ -291,14 +291,14 @@ class Run {
     Progress result{phase, trial.id, trial.workload.name(), lane.unit()};
     result.blocks = trial.blocks;
     result.value_unit = lane.operation().quantities().front().unit;
-    result.bar = bars(trial);
+    result.bar = bars(trial, lane.operation().quantities().front().name);
     return result;
   }
 
-  std::optional<double> bars(const PlannedTrial& trial) const {
+  std::optional<double> bars(const PlannedTrial& trial, const std::string& quantity) const {
     if (options_.contract == nullptr || trial.clauses.empty()) return std::nullopt;
     for (const Clause& clause : options_.contract->clauses) {
-      if (clause.id == trial.clauses.front() && clause.per.empty()) return clause.bar();
+      if (clause.id == trial.clauses.front() && clause.per.empty() && clause.quantity == quantity) return clause.bar();
     }
     return std::nullopt;
   }

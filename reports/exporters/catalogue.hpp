@@ -272,6 +272,7 @@ inline constexpr Message kMessages[] = {
     {"trial.judged.wall", "호스트 벽시계", "host wall clock"},
     {"trial.clock", "시계 감사", "Clock audit"},
     {"trial.gap", "벽시계와 장치 시계의 차이", "wall minus device"},
+    {"trial.ranks", "순위(rank)별 블록 중앙값", "median block of each rank"},
     {"trial.late", "시작 지연", "started late by"},
     {"trial.energy", "작업량당 에너지", "Energy per unit of work"},
     {"trial.energy.counter", "장치의 에너지 계수기", "device's energy counter"},

@@ -70,10 +70,28 @@ std::string energy_cell(const Trial& trial) {
          soft(show(trial.energy->source == "power" ? tr("trial.energy.power") : tr("trial.energy.counter")));
 }
 
+constexpr std::size_t kShownRanks = 16;  // report.json has all
+
+// Of a group: the middle block of each rank, so that the slow one is seen beside the others.
+std::string ranks_text(const Trial& trial) {
+  if (trial.rank_ns.empty()) return {};
+  std::string list;
+  for (std::size_t rank = 0; rank < std::min(kShownRanks, trial.rank_ns.size()); ++rank) {
+    std::vector<std::int64_t> ns = trial.rank_ns[rank];
+    if (ns.empty()) continue;
+    const auto middle = ns.begin() + static_cast<std::ptrdiff_t>(ns.size() / 2);
+    std::nth_element(ns.begin(), middle, ns.end());
+    list += fmt::format("{}{}: {}", list.empty() ? "" : ", ", rank, safe(milliseconds(*middle)));
+  }
+  if (trial.rank_ns.size() > kShownRanks) list += ", …";
+  return soft(fmt::format("{}: {}", show(tr("trial.ranks")), list));
+}
+
 std::string judged_cell(const Trial& trial) {
   return show(trial.judged_by_device ? tr("trial.judged.device") : tr("trial.judged.wall")) +
          soft(fmt::format("{}: {}", show(tr("trial.gap")), gap_cell(trial))) +
-         soft(fmt::format("{}: {}", show(tr("trial.late")), trial.late_ns ? safe(milliseconds(*trial.late_ns)) : "–"));
+         soft(fmt::format("{}: {}", show(tr("trial.late")), trial.late_ns ? safe(milliseconds(*trial.late_ns)) : "–")) +
+         ranks_text(trial);
 }
 
 std::string sustained_text(const Trial& trial) {

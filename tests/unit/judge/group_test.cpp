@@ -66,6 +66,7 @@ TEST(GroupClause, ItsFigureIsTheBusBandwidthOfTheNode) {
   EXPECT_DOUBLE_EQ(judged.estimate.value(), 1048576.0 * 1000 / 0.2) << "all_reduce over two: busbw = algbw";
   EXPECT_EQ(verdict.rows.size(), 1U) << "no row of a single device";
   EXPECT_EQ(verdict.reconciliation.accepted, (std::vector<std::string>{"S-001", "S-002"}));
+  EXPECT_EQ(verdict.reconciliation.tested, (std::vector<std::string>{"S-001", "S-002"}));
   EXPECT_EQ(verdict.exit_code, 0);
 }
 
@@ -144,8 +145,12 @@ TEST(GroupClause, AClusterIsMadeOfLaunchedRanks) {
   group.plan.trials[0].members = {{"node02", "r0"}, {"node02", "r1"}};
   const Verdict verdict = group.judge();
   EXPECT_EQ(row(verdict, "all-reduce", "cluster").outcome, Outcome::kPass);
+  EXPECT_TRUE(std::any_of(verdict.notes.begin(), verdict.notes.end(), [](const std::string& note) {
+    return note.find("not held against the delivery list") != std::string::npos;
+  }));
   EXPECT_TRUE(verdict.reconciliation.uncontracted.empty()) << "ranks are no units of the delivery";
   EXPECT_EQ(verdict.reconciliation.found.size(), 2U);
+  EXPECT_TRUE(verdict.reconciliation.tested.empty()) << "ranks are no units of the delivery";
 }
 
 TEST(GroupClause, DevicesThatHadNoPartAreAFinding) {
