@@ -1,6 +1,7 @@
 #include "kernels/ops/params.hpp"
 
 #include <map>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
