@@ -18,6 +18,7 @@ constexpr double kRepeatMargin = 1.08;  // blocks come out a little longer than 
 constexpr std::int64_t kLateNs = 1'000'000;
 constexpr std::uint64_t kMaxRepeats = 1u << 20;
 constexpr std::uint64_t kMaxSets = 4096, kMaxGroupSets = 1u << 20;  // messages of some bytes want many
+constexpr std::uint64_t kTooManySets = 2;
 constexpr std::uint32_t kRepeatTicks = 64;
 constexpr int kEmptySubmits = 5;
 constexpr std::int64_t kScriptedLoadNs = 10'000'000'000;  // of one load: a worker runs it as a single submission
@@ -208,6 +209,8 @@ bool Lane::warm_up() {
           std::ceil(kRepeatMargin * static_cast<double>(context_.trial->block_min_ns) / fastest)),
       1, operation_->set_per_repeat(params_) ? trial_.operand_sets : kMaxRepeats);
   if (context_.part && context_.part->repeats > 0) trial_.repeats = context_.part->repeats;
+  // Sets beyond the repeats are only filled: where the first look, with one set in the caches, was far too quick.
+  if (trial_.operand_sets > kTooManySets * trial_.repeats && !prepare_workload(trial_.repeats)) return false;
   if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
     const char* words = unit_session_.ranks() > 1 ? "the output of a set is the same each time, so that all but its "
                                                     "last repeat could be skipped"

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 
 #include "harness/abi/plugin_helpers.hpp"
@@ -137,9 +136,10 @@ void Collective::touch() {
 
 void Collective::reseed(std::uint64_t seed) {
   const ops::CollectiveRange range = ops::collective_range(shape_);
-  const double least = range.least, most = range.most;
+  const auto least = static_cast<std::int8_t>(range.least), most = static_cast<std::int8_t>(range.most);
   crew_.call([&](const Seat& seat) {
-    std::array<double, kChunk> values;
+    std::array<std::int8_t, kChunk>
+        values;  // what gemm's int8 are: then clamped to the range, then as wide as the dtype
     const Side& sent = ranks_[seat.rank].sent;
     for (std::uint64_t set = 0; set < sets_; ++set) {
       const std::uint64_t tensor = ops::collective_tensor(seat.rank, set), key = ops::stream(seed, tensor);
@@ -147,10 +147,10 @@ void Collective::reseed(std::uint64_t seed) {
       for (std::uint64_t j = part.first; j < part.last; j += kChunk) {
         const auto some = std::span(values).first(std::min(kChunk, part.last - j));
         ops::fill(some, shape_.data, key, tensor, j);
-        for (double& x : some) x = std::clamp(std::nearbyint(16 * x), least, most) + 0.0;  // whole numbers have no -0
         std::byte* to = sent.start + set * sent.stride + j * element_bytes_;
         with_stored(shape_.dtype, [&](auto stored) {
-          for (std::size_t i = 0; i < some.size(); ++i) stored.store(to + i * stored.kBytes, some[i]);
+          for (std::size_t i = 0; i < some.size(); ++i)
+            stored.store(to + i * stored.kBytes, std::clamp(some[i], least, most));
         });
       }
     }

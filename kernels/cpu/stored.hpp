@@ -16,7 +16,11 @@ struct StoredFp64 {
     std::memcpy(&value, from, 8);
     return value;
   }
-  static void store(std::byte* to, double value) { std::memcpy(to, &value, 8); }
+  template <typename T>
+  static void store(std::byte* to, T value) {
+    const auto wide = static_cast<double>(value);
+    std::memcpy(to, &wide, 8);
+  }
 };
 struct StoredFp32 {
   static constexpr std::uint64_t kBytes = 4;
@@ -25,7 +29,8 @@ struct StoredFp32 {
     std::memcpy(&value, from, 4);
     return static_cast<double>(value);
   }
-  static void store(std::byte* to, double value) {
+  template <typename T>
+  static void store(std::byte* to, T value) {
     const auto narrow = static_cast<float>(value);
     std::memcpy(to, &narrow, 4);
   }
@@ -37,7 +42,8 @@ struct StoredInt32 {
     std::memcpy(&value, from, 4);
     return value;
   }
-  static void store(std::byte* to, double value) {
+  template <typename T>
+  static void store(std::byte* to, T value) {
     const auto whole = static_cast<std::int32_t>(value);
     std::memcpy(to, &whole, 4);
   }
@@ -49,7 +55,8 @@ struct StoredBf16 {  // the upper half of an fp32
     std::memcpy(&upper, from, 2);
     return static_cast<double>(std::bit_cast<float>(static_cast<std::uint32_t>(upper) << 16));
   }
-  static void store(std::byte* to, double value) {
+  template <typename T>
+  static void store(std::byte* to, T value) {
     const auto upper = static_cast<std::uint16_t>(std::bit_cast<std::uint32_t>(static_cast<float>(value)) >> 16);
     std::memcpy(to, &upper, 2);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 #include <cstring>
 #include <new>
 
@@ -19,7 +18,7 @@ constexpr std::size_t kAlign = 4096, kChunk = 1024;
 
 std::uint64_t rounded(std::uint64_t bytes) { return (bytes + kAlign - 1) / kAlign * kAlign; }
 
-void store(const std::string& dtype, std::byte* to, std::span<const double> values) {
+void store(const std::string& dtype, std::byte* to, std::span<const std::int8_t> values) {
   const auto put = [&]<class T>(T*) {
     for (std::size_t i = 0; i < values.size(); ++i) {
       const T value = static_cast<T>(values[i]);
@@ -80,14 +79,14 @@ void Workload::fill(std::uint64_t seed, std::uint64_t set) {
   const std::uint64_t count = shape_.sent(rank_), tensor = ops::collective_tensor(rank_, set);
   const std::uint64_t key = ops::stream(seed, tensor), element = shape_.element_bytes();
   const ops::CollectiveRange range = ops::collective_range(shape_);
-  const double least = range.least, most = range.most;
-  std::array<double, kChunk> values;
+  const auto least = static_cast<std::int8_t>(range.least), most = static_cast<std::int8_t>(range.most);
+  std::array<std::int8_t, kChunk> values;  // what gemm's int8 are, clamped to the range
   std::byte* to = sent_of(set);
   for (std::uint64_t first = 0; first < count; first += kChunk) {
     const std::span part =
         std::span(values).first(static_cast<std::size_t>(std::min<std::uint64_t>(kChunk, count - first)));
     ops::fill(part, shape_.data, key, tensor, first);
-    for (double& value : part) value = std::clamp(std::nearbyint(16 * value), least, most);
+    for (std::int8_t& value : part) value = std::clamp(value, least, most);
     store(shape_.dtype, to + first * element, part);
   }
 }
