@@ -210,7 +210,12 @@ bool Lane::warm_up() {
       1, operation_->set_per_repeat(params_) ? trial_.operand_sets : kMaxRepeats);
   if (context_.part && context_.part->repeats > 0) trial_.repeats = context_.part->repeats;
   // Sets beyond the repeats are only filled: where the first look, with one set in the caches, was far too quick.
-  if (trial_.operand_sets > kTooManySets * trial_.repeats && !prepare_workload(trial_.repeats)) return false;
+  if (trial_.operand_sets > kTooManySets * trial_.repeats) {
+    WallBlock wall;
+    if (!prepare_workload(trial_.repeats) || !reseed(seed("warm-up", round)) ||
+        !measure(trial_.repeats, std::nullopt, &wall))
+      return false;
+  }
   if (trial_.operand_sets < std::min(trial_.repeats, operation_->max_operand_sets(params_))) {
     const char* words = unit_session_.ranks() > 1 ? "the output of a set is the same each time, so that all but its "
                                                     "last repeat could be skipped"
