@@ -100,7 +100,8 @@ void Device::check_lost() const {
 Effects Device::submit(std::string_view op, std::uint64_t block) {
   check_lost();
   const Moment moment{samples_, block, busy_s_, op};
-  const std::uint64_t draw = ops::mix64(seed_, kDrawTensor + index_, samples_);
+  // An odd stride: two submissions near each other never hit the same place of an output, by chance or otherwise.
+  const std::uint64_t draw = ops::mix64(seed_, kDrawTensor + index_, 0) + samples_ * ops::kGamma;
   const double z = ops::normal_sum(ops::mix64(seed_, kJitterTensor + index_, samples_)) * 0x1p-15 / 1.1547;
   ++samples_;
   Effects effects;
