@@ -100,5 +100,22 @@ TEST(TrialTexts, ReadBackAndAreDistinct) {
   EXPECT_FALSE(parse_clock_verdict("unknown"));
 }
 
+TEST(DeviceInfo, OnlyAVirtualHostsProcessorMayHaveOtherMemory) {
+  DeviceInfo before;
+  before.uuid = "u";
+  before.memory_bytes = 1000;
+  DeviceInfo after = before;
+  after.memory_bytes = 2000;
+  EXPECT_FALSE(before.same_part(after));
+  before.attributes = after.attributes = {{"hypervisor", "yes"}};
+  EXPECT_FALSE(before.same_part(after)) << "an accelerator in a virtual machine has the memory that it has";
+  before.attributes = {{"hypervisor", "yes"}, {"kind", "host"}};
+  EXPECT_FALSE(before.same_part(after)) << "one side alone says so";
+  after.attributes = before.attributes;
+  EXPECT_TRUE(before.same_part(after));
+  after.uuid = "v";
+  EXPECT_FALSE(before.same_part(after));
+}
+
 }  // namespace
 }  // namespace geomsu
