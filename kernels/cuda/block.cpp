@@ -35,7 +35,7 @@ class Gate {
 
 Block::Block(Workload& work, std::uint64_t repeats, std::uint64_t& mean_ns)
     : work_(work), repeats_(repeats), mean_ns_(mean_ns) {
-  kept_ = mean_ns >= kLongRepeat_ns ? std::min(repeats, plugin::kKeptEnds) : 0;
+  kept_ = mean_ns >= kLongRepeat_ns ? std::min(repeats, Device::kEnds) : 0;
   span_.ends.resize(kept_);
   first_ = work_.book(repeats);
   work_.device().executor().post(*this);  // last: what was not submitted must not be counted

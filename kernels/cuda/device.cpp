@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "harness/abi/plugin_helpers.hpp"
-#include "harness/abi/plugin_table.hpp"
 #include "kernels/cuda/check.hpp"
 
 namespace geomsu::cuda {
@@ -60,7 +59,7 @@ void Device::start() {
   // Not the legacy stream, and not waiting for it.
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags", doing);
   begin_ = std::vector<TimedEvent>(2);
-  ends_ = std::vector<TimedEvent>(plugin::kKeptEnds);
+  ends_ = std::vector<TimedEvent>(kEnds);
   gate_ = PinnedBuffer(64);
   clock_ = std::make_unique<Clock>(stream_);
 }

@@ -31,6 +31,8 @@ Facts read_facts(int ordinal);
 
 class Device {
  public:
+  static constexpr std::uint64_t kEnds = 64;  // ends of single repeats that a block keeps, at most
+
   explicit Device(Facts facts);  // starts the thread, takes the context; Failure as check()
   ~Device();
   Device(const Device&) = delete;
