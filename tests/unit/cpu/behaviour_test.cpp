@@ -11,11 +11,13 @@
 #include "kernels/ops/fill.hpp"
 #include "kernels/ops/operation.hpp"
 #include "tests/unit/cpu/plugin_under_test.hpp"
+#include "tests/unit/cpu/verified.hpp"
 
 namespace {
 
 using geomsu::test::Device;
 using geomsu::test::Instance;
+using geomsu::test::reference_of;
 using geomsu::test::refusal;
 using geomsu::test::Settings;
 using geomsu::test::Work;
@@ -52,50 +54,10 @@ class Plugin : public testing::TestWithParam<Candidate> {
   Device device = instance.open();
 };
 
-std::unique_ptr<geomsu::ops::Reference> reference_of(const std::string& op, const Settings& settings,
-                                                     std::uint64_t seed, std::uint64_t repeats, std::uint64_t sets) {
-  geomsu::ops::Params given(settings.begin(), settings.end());
-  std::vector<geomsu::ops::Problem> problems;
-  const auto* operation = geomsu::ops::find(op);
-  const auto complete = operation->complete(given, problems);
-  for (const auto& problem : problems) ADD_FAILURE() << problem.rule;
-  return operation->reference(complete, {seed, repeats, sets});
-}
-
 // Elements (all, or 200 drawn), RMS and projection of one repeat's output.
 void expect_right(const std::string& op, const Settings& settings, Work& work, std::uint64_t seed,
                   std::uint64_t repeats, std::uint64_t repeat) {
-  const auto reference = reference_of(op, settings, seed, repeats, work.info().operand_sets);
-  std::vector<std::uint64_t> indices;
-  std::mt19937_64 random(seed + repeat);
-  for (std::uint64_t i = 0; i < std::min<std::uint64_t>(reference->elements(), 200); ++i) {
-    indices.push_back(reference->elements() <= 200 ? i : random() % reference->elements());
-  }
-  const auto got = work.read(0, repeat, indices);
-  double square = 0, output = 0;
-  std::size_t scaled = 0;
-  for (std::size_t i = 0; i < indices.size(); ++i) {
-    const auto expected = reference->element(indices[i], repeat);
-    EXPECT_LE(std::fabs(got[i] - expected.value), expected.tolerance)
-        << "element " << indices[i] << " of repeat " << repeat;
-    if (expected.scale == 0) continue;
-    square += std::pow((got[i] - expected.value) / expected.scale, 2);
-    output += std::pow(expected.value / expected.scale, 2);
-    ++scaled;
-  }
-  if (scaled > 0) {
-    const auto n = static_cast<double>(scaled);
-    const auto limit = reference->rms_limit(output / n);
-    if (limit) {
-      EXPECT_LE(std::sqrt(square / n), *limit);
-    }
-  }
-  std::vector<double> values, tolerances;
-  reference->projection(repeat, seed ^ 77, values, tolerances);
-  const auto projected = work.project(repeat, seed ^ 77, values.size());
-  ASSERT_EQ(projected.size(), values.size());
-  for (std::size_t i = 0; i < values.size(); ++i)
-    EXPECT_LE(std::fabs(projected[i] - values[i]), tolerances[i]) << "row " << i;
+  EXPECT_EQ(geomsu::test::what_is_wrong(op, settings, work, seed, repeats, repeat), "");
 }
 
 TEST_P(Plugin, ComputesGemmInEveryLayoutAndOddSize) {

@@ -1,0 +1,104 @@
+"""Every operation, type, layout and size class of kernels/cuda, computed by the shipped plug-in on emulated GPUs."""
+import unittest
+
+from emulated import OnEmulatedNode
+
+GEMM = {  # dtype -> (accumulate, out) pairs that are offered
+    "fp64": [("fp64", "fp64")],
+    "fp32": [("fp32", "fp32"), ("tf32_in", "fp32")],
+    "tf32": [("fp32", "fp32")],
+    "bf16": [("fp32", "bf16"), ("fp32", "fp32")],
+    "fp16": [("fp32", "fp16"), ("fp32", "fp32")],
+    "fp8_e4m3": [("fp32", "bf16"), ("fp32", "fp16"), ("fp32", "fp32"), ("fp8_fast", "bf16"), ("fp8_fast", "fp32")],
+    "int8": [("int32", "int32")],
+}
+LAYOUTS = {"fp8_e4m3": ["nt"]}
+# m, n, k: one tile, several with an edge, long and thin. fp8 and int8 want multiples of 16 and 4.
+SIZES = [(16, 16, 16), (48, 80, 32), (16, 144, 64), (128, 16, 96)]
+ODD = [(1, 1, 1), (13, 1, 5), (17, 19, 23), (1, 131, 7), (33, 65, 129)]
+
+
+def gemm(dtype, accumulate, out, shape, layout="nt", **more):
+    m, n, k = shape
+    rest = "".join(f" {key}={value}" for key, value in more.items())
+    return f"run gemm dtype={dtype} accumulate={accumulate} out={out} m={m} n={n} k={k} layout={layout}{rest}"
+
+
+class Gemm(OnEmulatedNode):
+    def test_every_dtype_and_output_in_its_layouts(self):
+        lines = [gemm(dtype, accumulate, out, shape, layout, repeats=3, operand_sets=3)
+                 for dtype, pairs in GEMM.items() for accumulate, out in pairs
+                 for layout in LAYOUTS.get(dtype, ["nn", "nt", "tn", "tt"]) for shape in SIZES[:2]]
+        self.expect_ok(lines)
+
+    def test_sizes_that_are_no_multiple_of_anything(self):
+        lines = [gemm(dtype, accumulate, out, shape, layout, repeats=2, operand_sets=2)
+                 for dtype in ("fp64", "fp32", "bf16", "fp16") for accumulate, out in GEMM[dtype][:1]
+                 for layout in ("nn", "tt") for shape in ODD]
+        self.expect_ok(lines)
+
+    def test_long_and_thin(self):
+        self.expect_ok([gemm(dtype, *GEMM[dtype][0], shape, repeats=1) for dtype in GEMM for shape in SIZES[2:]])
+
+    def test_sets_that_are_met_again_accumulate_products_of_ever_other_pairs(self):
+        lines = [gemm(dtype, *pair, SIZES[0], repeats=repeats, operand_sets=sets, at=at)
+                 for dtype in ("fp64", "fp32", "bf16", "int8") for pair in GEMM[dtype]
+                 for repeats, sets, at in ((2, 1, 0), (5, 2, 3), (7, 3, 4), (9, 4, 8))]
+        self.expect_ok(lines)
+
+    def test_blocks_run_on_from_one_another(self):
+        self.expect_ok([gemm("fp32", "fp32", "fp32", (24, 24, 24), repeats=3, blocks=3, operand_sets=4)])
+
+    def test_batches(self):
+        lines = [gemm(dtype, *GEMM[dtype][0], (16, 32, 48), layout, batch=3, repeats=2, operand_sets=2)
+                 for dtype in GEMM for layout in LAYOUTS.get(dtype, ["nn", "nt", "tn", "tt"])]
+        self.expect_ok(lines)
+
+    def test_every_kind_of_data(self):
+        lines = [gemm(dtype, *GEMM[dtype][0], SIZES[1], data=data, repeats=1)
+                 for dtype in GEMM for data in ("normal", "uniform", "trig", "zeros")]
+        self.expect_ok(lines)
+
+    def test_more_repeats_than_a_stream_is_held_for(self):
+        self.expect_ok([gemm("int8", "int32", "int32", (16, 16, 16), repeats=400, operand_sets=7)])
+
+    def test_what_is_not_offered_is_refused_with_the_reason(self):
+        for line, words in ((gemm("fp8_e4m3", "fp32", "bf16", SIZES[0], "nn"), "nt"),
+                            (gemm("fp8_e4m3", "fp32", "bf16", (17, 16, 16)), "16"),
+                            (gemm("fp8_e5m2", "fp32", "bf16", SIZES[0]), "fp8_e5m2"),
+                            (gemm("fp32", "fp64", "fp32", SIZES[0]), "fp64"),
+                            (gemm("int8", "int32", "int32", (17, 19, 23)), "int8")):
+            with self.subTest(line):
+                answer = self.answers([line])[0]
+                self.assertTrue(answer.startswith("refused 2 "), answer)
+                self.assertIn(words, answer)
+
+
+class Memory(OnEmulatedNode):
+    def test_every_kind_in_both_dtypes_and_several_sizes(self):
+        lines = [f"run memory kind={kind} dtype={dtype} bytes={size} repeats={repeats}"
+                 for kind in ("copy", "scale", "add", "triad", "read", "write") for dtype in ("fp64", "fp32")
+                 for size, repeats in ((4096, 1), (4608, 8), (16384, 5))]
+        self.expect_ok(lines)
+
+    def test_blocks_run_on_from_one_another(self):
+        self.expect_ok([f"run memory kind={kind} dtype=fp64 bytes=4096 repeats=3 blocks=3"
+                        for kind in ("copy", "scale", "add", "triad", "read", "write")])
+
+
+class Transfer(OnEmulatedNode):
+    def test_every_direction(self):
+        lines = [f"run transfer direction={direction} bytes={size} pinned={pinned} repeats=3"
+                 for direction in ("h2d", "d2h", "bidirectional") for pinned in ("yes", "no") for size in (64, 4096, 20480)]
+        self.expect_ok(lines)
+
+    def test_to_a_peer_one_way_and_both(self):
+        self.expect_ok(["run transfer direction=p2p peer=1 bytes=8192 repeats=3",
+                        "run transfer direction=bidirectional peer=1 bytes=8192 repeats=3"])
+
+    def test_blocks_run_on_from_one_another(self):
+        self.expect_ok(["run transfer direction=h2d bytes=4096 repeats=2 blocks=3"])
+
+
+if __name__ == "__main__":
+    unittest.main()
