@@ -45,23 +45,23 @@ template <typename S>
 __global__ void __launch_bounds__(kDataThreads)
     fill_kernel(void* out, std::uint64_t elements, std::uint64_t rows, std::uint64_t columns, std::uint32_t transposed,
                 ops::Data data, std::uint64_t key, std::uint64_t tensor) {
-  using Element = typename S::Word;
-  using Unit = std::conditional_t<sizeof(Element) == 8, std::uint64_t, std::uint32_t>;
-  constexpr std::uint64_t kPerUnit = sizeof(Unit) / sizeof(Element);
+  using Word = typename S::Word;
+  using Unit = std::conditional_t<sizeof(Word) == 8, std::uint64_t, std::uint32_t>;
+  constexpr std::uint64_t kPerUnit = sizeof(Unit) / sizeof(Word);
   for (std::uint64_t unit = first_item(); unit * kPerUnit < elements; unit += all_threads()) {
     const std::uint64_t first = unit * kPerUnit;
-    Unit word = 0;
+    Unit packed = 0;
 #pragma unroll
     for (unsigned i = 0; i < kPerUnit; ++i) {
       const std::uint64_t index = transposed != 0 ? logical_index(first + i, rows, columns) : first + i;
-      word |= static_cast<Unit>(static_cast<Unit>(S::encode(generated(data, key, tensor, index)))
-                                << (8 * sizeof(Element) * i));
+      packed |= static_cast<Unit>(static_cast<Unit>(S::encode(generated(data, key, tensor, index)))
+                                  << (8 * sizeof(Word) * i));
     }
     if (first + kPerUnit <= elements) {
-      static_cast<Unit*>(out)[unit] = word;
+      static_cast<Unit*>(out)[unit] = packed;
     } else {
       for (unsigned i = 0; first + i < elements; ++i)
-        static_cast<Element*>(out)[first + i] = static_cast<Element>(word >> (8 * sizeof(Element) * i));
+        static_cast<Word*>(out)[first + i] = static_cast<Word>(packed >> (8 * sizeof(Word) * i));
     }
   }
 }
