@@ -16,18 +16,7 @@
 
 #include "harness/abi/geomsu_plugin.h"
 #include "harness/abi/plugin_helpers.hpp"
-
-namespace geomsu::plugin {
-
-// Ticks of one block on one rank, and of the ends of its first repeats (as many as `ends` has).
-struct Span {
-  std::uint64_t first = 0, last = 0;
-  std::vector<std::uint64_t> ends;
-};
-
-inline constexpr std::uint64_t kKeptEnds = 64;  // ends of single repeats that a block keeps, at most
-
-}  // namespace geomsu::plugin
+#include "harness/abi/plugin_span.hpp"
 
 // A submission. Its destructor waits for what still runs.
 struct geomsu_event {

@@ -1,4 +1,4 @@
-// The objects behind the ABI's opaque pointers.
+// The objects behind the ABI's table (plugin_table.hpp).
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "harness/abi/plugin_helpers.hpp"
+#include "harness/abi/plugin_table.hpp"
 #include "kernels/cpu/collective.hpp"
 #include "kernels/cpu/crew.hpp"
 #include "kernels/cpu/executor.hpp"
@@ -32,65 +32,56 @@ struct Description {
 
 Description describe(const CoreSet& cores, std::uint64_t index, std::uint64_t count, bool split);
 
-}  // namespace geomsu::cpu
+class OpenDevice;
 
-struct geomsu_instance {
-  explicit geomsu_instance(geomsu::plugin::Params params);
+class Instance final : public geomsu_instance {
+ public:
+  explicit Instance(plugin::Params params);
+  std::uint32_t count() const override { return static_cast<std::uint32_t>(sets.size()); }
+  void describe(std::uint32_t index, geomsu_description& to) override;
+  std::unique_ptr<geomsu_device> open(std::uint32_t index) override;
 
-  std::vector<geomsu::cpu::CoreSet> sets;
-  std::vector<std::unique_ptr<geomsu::cpu::Description>> descriptions;  // made when first asked for
-  std::optional<std::string> openblas, onednn;                          // paths
+  std::vector<CoreSet> sets;
+  std::optional<std::string> openblas, onednn;  // paths
   bool split = false, shared_cores = false;
-  std::vector<geomsu_device*> open;  // OpenBLAS and OpenMP serve one at a time, collectives any number
-  std::vector<int> affinity_before;  // of the submission thread, before the first was opened
+  std::vector<OpenDevice*> open_devices;  // OpenBLAS and OpenMP serve one at a time, collectives any number
+  std::vector<int> affinity_before;       // of the submission thread, before the first was opened
+
+ private:
+  std::vector<std::unique_ptr<Description>> descriptions_;  // made when first asked for
 };
 
-struct geomsu_device {
-  geomsu_device(geomsu_instance& owner, std::uint32_t index);
-  ~geomsu_device();
-  geomsu_device(const geomsu_device&) = delete;
-  geomsu_device& operator=(const geomsu_device&) = delete;
+class OpenDevice final : public geomsu_device {
+ public:
+  OpenDevice(Instance& owner, std::uint32_t index);
+  ~OpenDevice() override;
+  OpenDevice(const OpenDevice&) = delete;
+  OpenDevice& operator=(const OpenDevice&) = delete;
 
-  geomsu_instance& instance;
-  const geomsu::cpu::CoreSet& cores;
-  std::unique_ptr<geomsu::cpu::Executor> executor;  // started by the first workload of this device alone
-  std::unique_ptr<geomsu::cpu::TelemetrySource> telemetry;
-  geomsu::cpu::Libraries libraries;
+  void clock_info(geomsu_clock_info& to) const override { plugin::describe_host_clock(to); }
+  std::uint64_t clock() override { return plugin::raw_now_ns(); }
+  void telemetry(geomsu_telemetry& to) override;
+  std::unique_ptr<geomsu_group> group(std::vector<geomsu_device*> members, plugin::Params params,
+                                      const geomsu_peers* peers) override;
+
+  Instance& instance;
+  const CoreSet& cores;
+  std::unique_ptr<Executor> executor;  // started by the first workload of this device alone
+  Libraries libraries;
+
+ private:
+  TelemetrySource telemetry_;
 };
 
-struct geomsu_group {
-  explicit geomsu_group(std::vector<geomsu_device*> members);
+class Group final : public geomsu_group {
+ public:
+  explicit Group(std::vector<OpenDevice*> members);
+  std::unique_ptr<geomsu_workload> prepare(const std::string& op, plugin::Params params) override;
 
-  std::vector<geomsu_device*> devices;
-  std::unique_ptr<geomsu::cpu::Crew> crew;  // of several devices only
+  std::vector<OpenDevice*> devices;
+  std::unique_ptr<Crew> crew;  // of several devices only
 };
 
-// What the table's slots ask of a submission and of a workload, of one device or of several.
-struct geomsu_event {
-  virtual ~geomsu_event() = default;
-  virtual bool wait(std::uint64_t timeout_ns) = 0;
-  virtual const geomsu::cpu::Span& span(std::uint32_t rank) const = 0;
-  std::uint32_t ranks = 1;
-  bool finished = false;  // as event_wait saw it
-};
-
-struct geomsu_workload {
-  virtual ~geomsu_workload() = default;
-  virtual void info(geomsu_workload_info& to) const = 0;
-  virtual void reseed(std::uint64_t seed) = 0;
-  virtual std::unique_ptr<geomsu_event> submit(std::uint64_t repeats) = 0;
-  // rank < ranks
-  virtual void read(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
-                    std::span<const std::uint64_t> indices, double* out) = 0;
-  virtual std::vector<double> project(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat,
-                                      std::uint64_t seed) = 0;
-  virtual std::uint64_t digest(std::uint32_t tensor, std::uint32_t rank, std::uint64_t repeat) = 0;
-  std::uint32_t ranks = 1;
-};
-
-namespace geomsu::cpu {
-
-// The capability question. Failure UNSUPPORTED with the reason is the answer no.
-std::unique_ptr<geomsu_workload> prepare(geomsu_group& group, const std::string& op, plugin::Params params);
+std::unique_ptr<geomsu_instance> make_instance(plugin::Params params);
 
 }  // namespace geomsu::cpu

@@ -133,7 +133,7 @@ class Memory final : public Workload {
   // Tensor 0 is what was written last: by add's and triad's repeat i array i % 3, by copy's and scale's (i + 1) % 2.
   std::span<const T> tensor_array(std::uint32_t tensor) const {
     if (tensor != GEOMSU_TENSOR_OUTPUT) return array(tensor - 1);
-    return array(shape_.arrays == 3 ? (repeats_ - 1) % 3 : repeats_ % shape_.arrays);
+    return array(shape_.arrays == 3 ? (repeats() - 1) % 3 : repeats() % shape_.arrays);
   }
 
   double projected_sums(std::uint64_t seed) const {

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "kernels/cpu/executor.hpp"
+#include "kernels/cpu/span.hpp"
 
 namespace geomsu::cpu {
 namespace {

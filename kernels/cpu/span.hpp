@@ -1,18 +1,16 @@
-// Ticks of one submission on one rank.
+// Ticks of one submission on one rank: raw_now_ns().
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
-#include "kernels/cpu/clock.hpp"
+#include "harness/abi/plugin_span.hpp"
+#include "kernels/shared/host_clock.hpp"
 
 namespace geomsu::cpu {
 
-inline constexpr std::uint64_t kKeptEnds = 4096;  // end ticks of single repeats that are kept of one submission
+using plugin::raw_now_ns;
+using plugin::Span;
 
-struct Span {  // raw_now_ns()
-  std::uint64_t first = 0, last = 0;
-  std::vector<std::uint64_t> ends;  // room for as many repeats as are kept; taken before the clock runs
-};
+inline constexpr std::uint64_t kKeptEnds = 4096;  // end ticks of single repeats that are kept of one submission
 
 }  // namespace geomsu::cpu

@@ -12,7 +12,7 @@
 
 #include "harness/abi/geomsu_plugin.h"
 #include "kernels/cpu/affinity.hpp"
-#include "kernels/cpu/executor.hpp"
+#include "kernels/cpu/span.hpp"
 #include "kernels/cpu/telemetry_files.hpp"
 
 namespace geomsu::cpu {

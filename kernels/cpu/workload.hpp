@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "harness/abi/plugin_repeats.hpp"
 #include "kernels/cpu/executor.hpp"
 #include "kernels/cpu/part.hpp"
 #include "kernels/cpu/span.hpp"
@@ -24,7 +25,7 @@ class Workload {
   // On the executor: repeats first..first+count-1, counted since the last reseed.
   void run(std::uint64_t first, std::uint64_t count, Span& span) { do_run(first, count, span); }
   // Numbers the repeats of a submission; Failure before the first reseed.
-  std::uint64_t book(std::uint64_t count);
+  std::uint64_t book(std::uint64_t count) { return repeats_.book(count); }
 
   void read(std::uint32_t tensor, std::uint64_t repeat, std::span<const std::uint64_t> indices, double* out);
   std::vector<double> project(std::uint32_t tensor, std::uint64_t repeat, std::uint64_t seed);
@@ -47,7 +48,7 @@ class Workload {
   virtual std::span<const std::byte> do_bytes(std::uint32_t tensor, std::uint64_t repeat) const = 0;
   virtual std::uint64_t do_digest(std::uint32_t tensor, std::uint64_t repeat) const;  // of do_bytes
 
-  std::uint64_t repeats_ = 0;  // since the last reseed
+  std::uint64_t repeats() const { return repeats_.count(); }  // since the last reseed
   std::uint64_t memory_bytes_ = 0, operand_sets_ = 1;
   std::string algorithm_;
   std::uint32_t refill_ = 0;
@@ -56,10 +57,8 @@ class Workload {
   static std::uint64_t digest_of(std::span<const std::byte> bytes, std::uint64_t first_word);
 
  private:
-  void check(std::uint32_t tensor, std::uint64_t repeat) const;
-
   Executor& executor_;
-  bool seeded_ = false;
+  plugin::Repeats repeats_;
 };
 
 }  // namespace geomsu::cpu

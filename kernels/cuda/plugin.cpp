@@ -1,2 +1,17 @@
+// The plug-in's one exported function.
 #include "harness/abi/plugin_table.hpp"
-const geomsu_plugin* geomsu_plugin_query(const geomsu_host*) { return nullptr; }
+#include "kernels/cuda/emulated.hpp"
+#include "kernels/cuda/instance.hpp"
+
+namespace {
+
+constexpr geomsu_plugin kReal = geomsu::plugin::table<geomsu::cuda::make_instance>("cuda", GEOMSU_CUDA_VERSION);
+constexpr geomsu_plugin kEmulated =
+    geomsu::plugin::table<geomsu::cuda::make_instance>("cuda", GEOMSU_CUDA_VERSION, "emulated");
+
+}  // namespace
+
+const geomsu_plugin* geomsu_plugin_query(const geomsu_host* host) {
+  if (!geomsu::plugin::serves(host)) return nullptr;
+  return geomsu::cuda::emulation() == nullptr ? &kReal : &kEmulated;
+}

@@ -8,6 +8,7 @@
 #include "harness/abi/plugin_helpers.hpp"
 #include "kernels/mpi/bf16.hpp"
 #include "kernels/ops/fill.hpp"
+#include "kernels/shared/host_clock.hpp"
 
 namespace geomsu::mpi {
 namespace {
@@ -47,7 +48,7 @@ double load(const std::string& dtype, const std::byte* from) {
 
 }  // namespace
 
-Workload::Workload(Executor& executor, MPI_Comm comm, std::uint32_t rank, const ops::CollectiveShape& shape,
+Workload::Workload(plugin::Executor& executor, MPI_Comm comm, std::uint32_t rank, const ops::CollectiveShape& shape,
                    std::uint64_t sets)
     : executor_(executor), rank_(rank), shape_(shape), sets_(sets), exchange_(std::make_unique<Exchange>(comm, shape)) {
   const std::uint64_t element = shape_.element_bytes();
@@ -96,26 +97,18 @@ void Workload::reseed(std::uint64_t seed) {
     std::memset(memory_, 0, set_bytes_ * sets_);
     for (std::uint64_t set = 0; set < sets_; ++set) fill(seed, set);
   });
-  repeats_ = 0;
-  seeded_ = true;
+  repeats_.reseeded();
 }
 
-std::uint64_t Workload::book(std::uint64_t count) {
-  if (!seeded_) throw Failure(GEOMSU_INVALID_ARGUMENT, "submit before reseed: the inputs hold nothing yet");
-  const std::uint64_t first = repeats_;
-  repeats_ += count;
-  return first;
-}
-
-void Workload::run(std::uint64_t first, std::uint64_t count, Span& span) {
+void Workload::run(std::uint64_t first, std::uint64_t count, plugin::Span& span) {
   const std::size_t kept = span.ends.size();
-  span.first = raw_now_ns();
+  span.first = plugin::raw_now_ns();
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t set = (first + i) % sets_;
     exchange_->run(sent_of(set), received_of(set));
-    if (i < kept) span.ends[i] = raw_now_ns();
+    if (i < kept) span.ends[i] = plugin::raw_now_ns();
   }
-  span.last = raw_now_ns();
+  span.last = plugin::raw_now_ns();
 }
 
 std::span<const std::byte> Workload::bytes_of(std::uint32_t tensor, std::uint64_t repeat) const {
@@ -127,9 +120,9 @@ std::span<const std::byte> Workload::bytes_of(std::uint32_t tensor, std::uint64_
     if (shape_.in_place) throw Failure(GEOMSU_UNSUPPORTED, "in place what was sent is gone after its repeat");
     return {sent_of(set), shape_.sent(rank_) * shape_.element_bytes()};
   }
-  if (repeat >= repeats_) {
+  if (repeat >= repeats_.count()) {
     throw Failure(GEOMSU_INVALID_ARGUMENT, "repeat " + std::to_string(repeat) + " was not run: " +
-                                               std::to_string(repeats_) + " were since the last reseed");
+                                               std::to_string(repeats_.count()) + " were since the last reseed");
   }
   return {received_of(set), shape_.received(rank_) * shape_.element_bytes()};
 }

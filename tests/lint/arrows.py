@@ -39,8 +39,10 @@ ARROWS: dict[str, set[str]] = {
     "harness/history": harness("base", "evidence", "judge", "model"),
     "reports/exporters": harness("base", "model", "money"),
     OPS: set(),
+    "kernels/shared": harness("abi") | {OPS},
 }
-BACKEND = harness("abi") | {OPS}
+SHARED = "kernels/shared"
+BACKEND = harness("abi") | {OPS, SHARED}
 EVERYTHING = set(ARROWS)
 
 # The dear headers (12 s a file, 38 s under sanitizers): folder -> how many of its sources may include them; None: any.

@@ -1,0 +1,38 @@
+#include "kernels/cuda/libraries.hpp"
+
+#include <cublasLt.h>
+#include <cuda_runtime_api.h>
+#include <dlfcn.h>
+
+#include "kernels/cuda/check.hpp"
+
+namespace geomsu::cuda {
+namespace {
+
+// CUDA counts 1000 * major + 10 * minor.
+std::string cuda_version(int version) {
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+std::string file_of(const void* address) {
+  Dl_info info{};
+  return dladdr(address, &info) != 0 && info.dli_fname != nullptr ? info.dli_fname : "unknown file";
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> loaded_libraries() {
+  int runtime = 0, driver = 0;
+  check(cudaRuntimeGetVersion(&runtime), "cudaRuntimeGetVersion");
+  check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+  const std::size_t lt = cublasLtGetVersion();
+  return {
+      {"library.cudart", cuda_version(runtime) + ", " + file_of(reinterpret_cast<const void*>(&cudaRuntimeGetVersion))},
+      {"library.cublaslt", std::to_string(lt / 10000) + "." + std::to_string(lt % 10000 / 100) + "." +
+                               std::to_string(lt % 100) + ", " +
+                               file_of(reinterpret_cast<const void*>(&cublasLtGetVersion))},
+      {"driver.cuda", cuda_version(driver)},
+  };
+}
+
+}  // namespace geomsu::cuda

@@ -1,2 +1,0 @@
-__global__ void probe(int* p) { p[threadIdx.x] = 1; }
-void f(int* p) { probe<<<1, 1>>>(p); }
