@@ -22,6 +22,7 @@ struct Facts {
   int multiprocessors = 0;
   std::uint64_t memory_bytes = 0, l2_bytes = 0;
   std::string pci_address;  // "0000:17:00.0"
+  std::string uuid;         // "GPU-...", "MIG-..." or without these: of the GPU or of the MIG instance; "" if unknown
 };
 Facts read_facts(int ordinal);
 
