@@ -183,6 +183,7 @@ constexpr geomsu_scripted_time kEmulatedTime{sizeof(geomsu_scripted_time), nullp
 }  // namespace
 
 Instance::Instance(plugin::Params params) : settings_(settings_of(std::move(params))) {
+  check_driver();
   int devices = 0;
   check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
   for (int ordinal = 0; ordinal < devices; ++ordinal) facts_.push_back(read_facts(ordinal));

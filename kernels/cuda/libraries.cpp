@@ -4,6 +4,7 @@
 #include <cuda_runtime_api.h>
 #include <dlfcn.h>
 
+#include "harness/abi/plugin_helpers.hpp"
 #include "kernels/cuda/check.hpp"
 
 namespace geomsu::cuda {
@@ -20,6 +21,25 @@ std::string file_of(const void* address) {
 }
 
 }  // namespace
+
+void check_driver() {
+  int runtime = 0, driver = 0;
+  check(cudaRuntimeGetVersion(&runtime), "cudaRuntimeGetVersion");
+  check(cudaDriverGetVersion(&driver), "cudaDriverGetVersion");
+  if (driver == 0) {
+    throw plugin::Failure(GEOMSU_UNSUPPORTED,
+                          "no NVIDIA driver is loaded on this node (cudaDriverGetVersion says 0); next: install the "
+                          "driver that serves CUDA " +
+                              cuda_version(runtime) +
+                              ", load it (modprobe nvidia) and see that nvidia-smi lists the GPUs");
+  }
+  if (driver / 1000 < runtime / 1000) {
+    throw plugin::Failure(GEOMSU_UNSUPPORTED,
+                          "the NVIDIA driver serves CUDA " + cuda_version(driver) + ", this build wants " +
+                              cuda_version(runtime) +
+                              "; next: update the driver, or use a build of geomsu with the older toolkit");
+  }
+}
 
 std::vector<std::pair<std::string, std::string>> loaded_libraries() {
   int runtime = 0, driver = 0;
