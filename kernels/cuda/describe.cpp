@@ -127,8 +127,10 @@ std::string partition_of(const nvml::Identity& id) {
   return text;
 }
 
-Description::Description(const Facts& facts, const std::shared_ptr<const nvml::Library>& library) {
+Description::Description(const Facts& facts, const std::shared_ptr<const nvml::Library>& library,
+                         const std::vector<std::pair<std::string, std::string>>& more) {
   take(facts);
+  attributes_.insert(attributes_.end(), more.begin(), more.end());
   try {
     nvml::Gpu gpu(library, place_of(facts));
     const nvml::Identity id = nvml::identify(gpu);

@@ -18,7 +18,9 @@ namespace geomsu::cuda {
 class Description {
  public:
   // NVML that cannot be asked is a finding ("finding.nvml"), not an error. Throws Failure DEVICE_LOST only.
-  Description(const Facts& facts, const std::shared_ptr<const nvml::Library>& library);
+  // `more`: further attributes.
+  Description(const Facts& facts, const std::shared_ptr<const nvml::Library>& library,
+              const std::vector<std::pair<std::string, std::string>>& more = {});
   Description(const Description&) = delete;
   Description& operator=(const Description&) = delete;
 

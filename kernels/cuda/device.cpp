@@ -1,6 +1,7 @@
 #include "kernels/cuda/device.hpp"
 
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "harness/abi/plugin_helpers.hpp"
@@ -13,6 +14,19 @@ int attribute(cudaDeviceAttr what, int ordinal) {
   int value = 0;
   check(cudaDeviceGetAttribute(&value, what, ordinal), "cudaDeviceGetAttribute");
   return value;
+}
+
+// 8-4-4-4-12 hexadecimal digits, as NVML writes it behind "GPU-".
+std::string uuid_text(const cudaUUID_t& uuid) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (std::size_t i = 0; i < sizeof uuid.bytes; ++i) {
+    const auto byte = static_cast<unsigned char>(uuid.bytes[i]);
+    if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
 }
 
 }  // namespace
@@ -34,6 +48,7 @@ Facts read_facts(int ordinal) {
   for (char& c : facts.pci_address) {
     if (c >= 'A' && c <= 'F') c = static_cast<char>(c - 'A' + 'a');
   }
+  facts.uuid = uuid_text(properties.uuid);
   return facts;
 }
 

@@ -25,11 +25,8 @@ struct Facts {
   int multiprocessors = 0;
   std::uint64_t memory_bytes = 0, l2_bytes = 0;
   std::string pci_address;  // "0000:17:00.0"
-<<<<<<< HEAD
   std::string words() const { return "device " + std::to_string(ordinal) + ", " + name + " at " + pci_address; }
-=======
-  std::string uuid;         // "GPU-...", "MIG-..." or without these: of the GPU or of the MIG instance; "" if unknown
->>>>>>> 73b81d5af5f2a8d80521ce32d45384421976fbee
+  std::string uuid;  // "GPU-...", "MIG-..." or without these: of the GPU or of the MIG instance; "" if unknown
 };
 Facts read_facts(int ordinal);
 

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstring>
+#include <optional>
 #include <utility>
 
 #include "kernels/cuda/block.hpp"
@@ -75,8 +76,9 @@ class Prepared final : public geomsu_workload {
 
 class OpenDevice final : public geomsu_device {
  public:
-  OpenDevice(const Instance& instance, const Facts& facts, const std::shared_ptr<const Nvml>& nvml)
-      : instance_(instance), device_(facts), telemetry_(nvml, facts.pci_address) {
+  OpenDevice(const Instance& instance, const Facts& facts, const std::shared_ptr<const nvml::Library>& library)
+      : instance_(instance), device_(facts), library_(library) {
+    if (library->available()) telemetry_.emplace(library, place_of(facts), nvml::default_sampling());
     device_.call([this] { probe_ = PinnedBuffer(sizeof(ClockProbe)); });
   }
   ~OpenDevice() override {
@@ -95,7 +97,7 @@ class OpenDevice final : public geomsu_device {
   }
   // NVML's clock is what the driver says; where it says nothing, the probe's.
   void telemetry(geomsu_telemetry& to) override {
-    telemetry_.read(to);
+    if (telemetry_) telemetry_->read(to);
     if (const double mhz = probed_mhz_.load(); !(to.clock_mhz == to.clock_mhz) && mhz > 0) to.clock_mhz = mhz;
   }
   std::unique_ptr<geomsu_group> group(std::vector<geomsu_device*> members, plugin::Params params,
@@ -109,7 +111,8 @@ class OpenDevice final : public geomsu_device {
  private:
   const Instance& instance_;
   Device device_;
-  TelemetrySource telemetry_;
+  std::shared_ptr<const nvml::Library> library_;
+  std::optional<nvml::TelemetrySource> telemetry_;  // absent where NVML cannot be asked: a finding says why
   PinnedBuffer probe_;
   std::uint64_t probed_at_ns_ = 0;
   std::atomic<double> probed_mhz_ = 0;
@@ -187,17 +190,16 @@ Instance::Instance(plugin::Params params) : settings_(settings_of(std::move(para
   int devices = 0;
   check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");
   for (int ordinal = 0; ordinal < devices; ++ordinal) facts_.push_back(read_facts(ordinal));
-  nvml_ = Nvml::load();
+  nvml_ = std::make_shared<const nvml::Library>();
   descriptions_.resize(facts_.size());
 }
 
 void Instance::describe(std::uint32_t index, geomsu_description& to) {
   auto& kept = descriptions_[index];
   if (!kept) {
-    kept = std::make_unique<Description>(describe_device(nvml_, facts_[index]));
-    for (auto& fact : loaded_libraries()) kept->attributes.push_back(std::move(fact));
+    kept = std::make_unique<Description>(facts_[index], nvml_, loaded_libraries());
   }
-  kept->fill(to);
+  kept->put(to);
 }
 
 std::unique_ptr<geomsu_device> Instance::open(std::uint32_t index) {

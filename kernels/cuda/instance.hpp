@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "harness/abi/plugin_table.hpp"
-#include "kernels/cuda/description.hpp"
+#include "kernels/cuda/describe.hpp"
 #include "kernels/cuda/device.hpp"
 #include "kernels/cuda/nvml.hpp"
 
@@ -33,7 +33,7 @@ class Instance final : public geomsu_instance {
  private:
   Settings settings_;
   std::vector<Facts> facts_;
-  std::shared_ptr<const Nvml> nvml_;
+  std::shared_ptr<const nvml::Library> nvml_;
   std::vector<std::unique_ptr<Description>> descriptions_;  // made when first asked for
 };
 
