@@ -23,6 +23,7 @@ struct Grant {
   Device& device;
   std::uint64_t memory_bytes = 0;  // free on the device
   std::uint64_t operand_sets = 1;  // the host wants so many
+  std::uint64_t gemm_workspace_bytes = 32 << 20;  // what NVIDIA advises from Hopper on; older GPUs need less
 };
 
 class Workload {
