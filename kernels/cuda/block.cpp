@@ -56,7 +56,7 @@ void Block::queue_all() {
   const cudaStream_t stream = device.stream();
   auto* word = device.gate().as<std::uint32_t>();
   Gate gate(word);
-  hold(word, kMostHeld_ns, stream);
+  if (!work_.may_wait()) hold(word, kMostHeld_ns, stream);
   device.begin().record(stream);
   for (std::uint64_t i = 0; i < repeats_; ++i) {
     work_.queue(first_ + i, stream);

@@ -51,6 +51,8 @@ class Workload {
   const std::string& algorithm() const { return algorithm_; }
   std::uint32_t refill() const { return refill_; }
   bool deterministic() const { return deterministic_; }
+  // do_queue may wait for the stream, which then must not be held: copies of pageable memory.
+  bool may_wait() const { return may_wait_; }
   Device& device() const { return device_; }
 
  protected:
@@ -70,7 +72,7 @@ class Workload {
   std::uint64_t memory_bytes_ = 0, operand_sets_ = 1;
   std::string algorithm_;
   std::uint32_t refill_ = 0;
-  bool deterministic_ = true;
+  bool deterministic_ = true, may_wait_ = false;
 
  private:
   Device& device_;
