@@ -12,6 +12,8 @@
 #include <functional>
 #include <stdexcept>
 
+// NOLINTBEGIN(readability-identifier-naming, bugprone-reserved-identifier, cert-*): the names are CUDA's.
+
 // What the language has and C++ has not. Shared memory is the process's: blocks run one at a time.
 #define __global__
 #define __device__
@@ -36,6 +38,8 @@ struct alignas(16) double2 {
 struct alignas(16) ulonglong2 {
   unsigned long long x, y;
 };
+
+// NOLINTEND(readability-identifier-naming, bugprone-reserved-identifier, cert-*)
 
 namespace geomsu::simt {
 
@@ -80,6 +84,7 @@ const T* aligned(const T* pointer) {
 
 }  // namespace geomsu::simt
 
+// NOLINTBEGIN(readability-identifier-naming, bugprone-reserved-identifier, cert-*)
 inline void __syncthreads() { geomsu::simt::barrier(); }
 template <typename T>
 T __shfl_xor_sync(unsigned mask, T value, int apart) {
@@ -100,3 +105,4 @@ template <typename T>
 void __stcs(T* to, T value) {
   *const_cast<T*>(geomsu::simt::aligned(to)) = value;
 }
+// NOLINTEND(readability-identifier-naming, bugprone-reserved-identifier, cert-*)
