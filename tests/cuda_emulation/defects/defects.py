@@ -108,7 +108,7 @@ def evidence(healthy, status, answers, words):
         said = [line for line in answers if line.startswith("FAIL")] or [line for line in words.splitlines() if "emulation" in line] or [f"exit status {status}"]
         return said[0]
     for before, now in zip(healthy, answers):
-        if before.split(" ")[0] != now.split(" ")[0]:
+        if before.split(" ")[0] != now.split(" ")[0] or (before.startswith("refused") and before != now):
             return now
     if len(answers) != len(healthy):
         return f"{len(answers)} answers, not {len(healthy)}"

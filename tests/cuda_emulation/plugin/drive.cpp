@@ -4,6 +4,7 @@
 // usage: drive PLUGIN.so [setting=value ...]       settings of the instance
 //   run OP repeats=N [blocks=B] [at=R] key=value ...   prepare, reseed, B blocks of N repeats; elements, projection,
 //                                                      digest and a second run from the same seed
+//   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -14,7 +15,9 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
+#include "kernels/ops/fill.hpp"
 #include "tests/unit/cpu/plugin_under_test.hpp"
 #include "tests/unit/cpu/verified.hpp"
 
@@ -93,6 +96,30 @@ std::string run(Device& device, const std::string& op, Settings settings) {
          info.algorithm;
 }
 
+template <typename T>
+std::uint64_t digest_of_filled(std::uint64_t elements, std::uint64_t seed) {
+  std::vector<T> values(elements);
+  geomsu::ops::fill(std::span(values), geomsu::ops::Data::kNormal, geomsu::ops::stream(seed, 1), 1, 0);
+  return geomsu::ops::digest(std::as_bytes(std::span<const T>(values)));
+}
+
+std::string digest(Device& device, const std::string& op, const Settings& settings) {
+  constexpr std::uint64_t kSeed = 5;
+  Work work = device.prepare(op, settings);
+  work.reseed(kSeed);
+  const std::string& dtype = settings.at("dtype");
+  const std::uint64_t width = dtype == "fp64" ? 8 : dtype == "fp32" ? 4 : dtype == "int8" ? 1 : 2;
+  const std::uint64_t elements = op == "gemm" ? std::stoull(settings.at("m")) * std::stoull(settings.at("k"))
+                                              : std::stoull(settings.at("bytes")) / width;
+  const std::uint64_t expected = dtype == "fp64"   ? digest_of_filled<double>(elements, kSeed)
+                                 : dtype == "fp32" ? digest_of_filled<float>(elements, kSeed)
+                                 : dtype == "int8" ? digest_of_filled<std::int8_t>(elements, kSeed)
+                                 : dtype == "bf16" ? digest_of_filled<geomsu::ops::Bf16>(elements, kSeed)
+                                                   : digest_of_filled<geomsu::ops::Fp16>(elements, kSeed);
+  const std::uint64_t got = work.digest(1, 0);
+  return got == expected ? "ok" : "FAIL the digest of tensor 1 is not the generator's";
+}
+
 void describe(Instance& instance, std::uint32_t index) {
   const geomsu_description d = instance.describe(index);
   const auto say = [](const char* key, const char* value) {
@@ -168,6 +195,10 @@ int main(int argc, char** argv) {
             std::string op;
             words >> op;
             answer = run(*device, op, settings_of(words));
+          } else if (verb == "digest") {
+            std::string op;
+            words >> op;
+            answer = digest(*device, op, settings_of(words));
           } else if (verb == "telemetry") {
             telemetry(*device);
             answer = "ok";
