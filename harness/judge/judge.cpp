@@ -13,6 +13,7 @@
 #include "harness/judge/reconcile.hpp"
 #include "harness/judge/scope.hpp"
 #include "harness/judge/trial_row.hpp"
+#include "harness/model/device_findings.hpp"
 #include "harness/stats/order.hpp"
 #include "kernels/ops/operation.hpp"
 
@@ -177,6 +178,9 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
 void add_environment_findings(Verdict& verdict, const Environment& environment) {
   if (auto finding = more_devices_on_pci(environment)) verdict.findings.push_back(std::move(*finding));
   for (Finding& finding : one_part_twice(environment)) verdict.findings.push_back(std::move(finding));
+  for (const DeviceInfo& device : environment.devices) {
+    for (Finding& finding : device_findings(device, environment.node)) verdict.findings.push_back(std::move(finding));
+  }
 }
 
 Verdict judge(const Evidence& evidence) {

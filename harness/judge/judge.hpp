@@ -35,8 +35,8 @@ namespace geomsu {
 
 Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials);
 
-// What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for. The other `judge`
-// adds it itself.
+// What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for, one part under two
+// names, and what plug-ins found at their start (model/device_findings.hpp). The other `judge` adds it itself.
 void add_environment_findings(Verdict& verdict, const Environment& environment);
 
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
