@@ -63,7 +63,8 @@ class Devices(InScratch):
             self.skipTest("geomsu_test_needing is not built")
         shutil.copy2(needing, self.dir / "geomsu_needing.so")
         text = " ".join(self.expect(0, "devices", "--all", "--backend-path", self.dir, "--backend", "needing").out.split())
-        self.assertIn("refused geomsu_needing: cannot be loaded: libgeomsu_test_needed.so.13: cannot open shared object file", text)
+        self.assertIn("refused needing: unsupported: the plug-in is refused: cannot be loaded: "
+                      "libgeomsu_test_needed.so.13: cannot open shared object file", text)
         self.assertIn("next: install the package that has libgeomsu_test_needed.so.13 or put its folder on LD_LIBRARY_PATH; "
                       "this build wants major 13", text)
 

@@ -194,8 +194,16 @@ TEST(EmulatedEvidence, MixedIntoAnotherBundleOfTheSameSerialsIsRefused) {
   }
   for (const char* name : {"trials.jsonl", "ticks.bin"})
     change(bundle / name, [&](const std::string&) { return slurp(fake.path() / name); });
-  make_manifest_right(bundle);
-  EXPECT_THAT(refusal(bundle), testing::AnyOf(HasSubstr("manifest"), HasSubstr("not what its raw rows give")));
+  const Manifest theirs = parse_manifest(slurp(fake.path() / "manifest.json"), "manifest.json");
+  change(bundle / "manifest.json", [&](const std::string& text) {
+    Manifest manifest = parse_manifest(text, "manifest.json");
+    manifest.end = theirs.end;
+    for (ManifestFile& file : manifest.files) {
+      if (file.name == "trials.jsonl" || file.name == "ticks.bin") file = *theirs.find(file.name);
+    }
+    return manifest_json(manifest);
+  });
+  EXPECT_THAT(refusal(bundle), HasSubstr("verdict.json is not what its raw rows give"));
   // Whole files of the real one in the emulated one: the hashes of plan, contract and secret hold each other.
   for (const char* name : {"plan.json", "environment.json", "run_secret.hex"}) {
     SCOPED_TRACE(name);
