@@ -20,6 +20,15 @@
 namespace geomsu {
 namespace {
 
+// Whether the peer that a transfer goes to is this unit itself: between them nothing is to be transferred.
+bool is_own_peer(const Clause& clause, const Plan& plan, const Unit& unit) {
+  const auto peer = clause.workload.params.find("peer");
+  if (clause.workload.op != "transfer" || peer == clause.workload.params.end()) return false;
+  return std::any_of(plan.units.begin(), plan.units.end(), [&](const PlannedUnit& planned) {
+    return planned.found && planned.unit == unit && std::to_string(planned.index) == peer->second;
+  });
+}
+
 // The clause measured on one unit; where there is no trial, why not.
 Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials,
                       std::span<const JudgedUnit> units, const JudgedUnit& unit) {
@@ -55,7 +64,12 @@ Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& 
     row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
     return measured;
   }
-  return measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
+  measured = measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
+  if (trial->status == TrialStatus::kUnsupported && is_own_peer(clause, plan, unit.unit)) {
+    measured.row.outcome = Outcome::kNotApplicable;
+    measured.row.words = "the peer that the clause names is this device itself: it is measured with another peer only";
+  }
+  return measured;
 }
 
 std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {

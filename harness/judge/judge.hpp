@@ -3,7 +3,8 @@
 // A clause on a unit, in this order; the first that applies decides:
 //   unit of the delivery list not found        NOT_RUN       not found
 //   no finished trial                          NOT_RUN       not measured
-//   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it
+//   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it, or where a
+//                                              transfer's peer is the unit itself
 //   out of memory, lost, timeout, worker died  INVALID       device error (a measurement that broke says nothing of
 //   speed) a verification failed                      FAIL          wrong answer (a device that computes wrong is not
 //   as contracted) nothing was verified; blocks or work other than planned       INVALID  not measured clock audit
