@@ -34,7 +34,7 @@ TEST(Exports, AreTheRealOnesWithTheirVersions) {
 TEST(Exports, BesideThemAreTheEmulationsAlone) {
   const auto real = exports(GEOMSU_REAL_RUNTIME);
   for (const std::string& name : exports(GEOMSU_EMULATED_RUNTIME)) {
-    if (!real.contains(name)) EXPECT_TRUE(name.ends_with("@@geomsu_emulation")) << name;
+    EXPECT_TRUE(real.contains(name) || name.ends_with("@@geomsu_emulation")) << name;
   }
 }
 
