@@ -8,7 +8,7 @@ namespace geomsu::cuda {
 // Both readings are taken when the timer has just gone on: its step would otherwise be an error of up to 2 us in what
 // may be 50. A timer that stands still ends it after so many looks, with no time gone by.
 template <typename Clock, typename Probe>
-__global__ void probe_kernel(std::uint64_t ns, Probe* out) {
+__global__ void __launch_bounds__(32) probe_kernel(std::uint64_t ns, Probe* out) {
   const std::uint64_t most_looks = 1'000'000 + ns;  // none takes less than a nanosecond
   const std::uint64_t before = Clock::ns();
   std::uint64_t first_ns = before, looks = 0;
