@@ -77,9 +77,7 @@ AlgorithmChoice choose_by_heuristic(const LtProduct& product, std::uint64_t work
 AlgorithmChoice choose_tuned(const LtProduct& product, const TuningRequest& request) {
   const std::string path = request.directory + "/" + tuned_file_name(request.device, request.problem);
   if (const auto text = read_tuned(path)) return take(product, request, *text, path);
-  const std::vector<LtResult> candidates = product.candidates(kCandidates, request.workspace_bytes);
-  if (candidates.empty()) return {};
-  const LtResult best = fastest(candidates, request);
+  const LtResult best = fastest(product.candidates(kCandidates, request.workspace_bytes), request);
   Tuned tuned = wanted(request);
   std::copy(std::begin(best.algo.data), std::end(best.algo.data), tuned.algorithm.begin());
   tuned.ids = algorithm_words(best.algo);

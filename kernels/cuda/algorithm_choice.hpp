@@ -20,7 +20,7 @@ struct AlgorithmChoice {
   std::string words;
 };
 
-// nullopt-like: words empty where the library offers nothing.
+// The words are empty where the library offers nothing.
 AlgorithmChoice choose_by_heuristic(const LtProduct& product, std::uint64_t workspace_bytes);
 
 struct TuningRequest {
@@ -29,8 +29,9 @@ struct TuningRequest {
   // Runs one algorithm a few times on the very buffers of the workload: nanoseconds.
   std::function<std::uint64_t(const LtResult&)> time;
 };
-// Takes the kept choice without timing, or times up to 32 and keeps the fastest; where another process kept one
-// meanwhile, takes that. Failure INVALID_ARGUMENT where what is kept cannot be taken.
+// Of a product for which the heuristic has something. Takes the kept choice without timing, or times up to 32 and keeps
+// the fastest; where another process kept one meanwhile, takes that. Failure INVALID_ARGUMENT where what is kept cannot
+// be taken.
 AlgorithmChoice choose_tuned(const LtProduct& product, const TuningRequest& request);
 
 }  // namespace geomsu::cuda

@@ -39,14 +39,13 @@ class Gemm final : public Workload {
     one_ = DeviceBuffer(kScaleBytes);
     set_one();
     product_ = std::make_unique<LtProduct>(device().lt(), gemm_request(shape_, one_.as<const float>()));
-    if (choose_by_heuristic(*product_, workspace_.bytes()).words.empty()) throw nothing_offered();
+    choice_ = choose_by_heuristic(*product_, workspace_.bytes());
+    if (choice_.words.empty()) throw gemm_not_offered(shape_, device().facts());
     for (std::uint64_t set = 0; set < operand_sets_; ++set) {
       sets_.push_back({DeviceBuffer(elements_a() * bytes_of(in_)), DeviceBuffer(elements_b() * bytes_of(in_)),
                        DeviceBuffer(elements_c() * bytes_of(out_))});
     }
-    choice_ = algorithm == "tuned" ? choose_tuned(*product_, tuning(params, tuned_dir))
-                                   : choose_by_heuristic(*product_, workspace_.bytes());
-    if (choice_.words.empty()) throw nothing_offered();
+    if (algorithm == "tuned") choice_ = choose_tuned(*product_, tuning(params, tuned_dir));
     algorithm_ = choice_.words;
   }
 
@@ -127,8 +126,6 @@ class Gemm final : public Workload {
   std::uint64_t elements_a() const { return shape_.batch * shape_.m * shape_.k; }
   std::uint64_t elements_b() const { return shape_.batch * shape_.k * shape_.n; }
   std::uint64_t elements_c() const { return shape_.batch * shape_.m * shape_.n; }
-
-  Failure nothing_offered() const { return gemm_not_offered(shape_, device().facts()); }
 
   static void copy(void* to, const void* from, std::uint64_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
     check(cudaMemcpyAsync(to, from, bytes, kind, stream), "cudaMemcpyAsync", std::to_string(bytes) + " bytes");

@@ -382,6 +382,11 @@ TEST_F(EmulatedCublasLt, WhatTheTablesDoNotHaveIsNotSupported) {
   EXPECT_EQ(int8(4, 4, 4, false, false), CUBLAS_STATUS_NOT_SUPPORTED);
   EXPECT_EQ(int8(6, 4, 4, true, false), CUBLAS_STATUS_NOT_SUPPORTED);
   EXPECT_EQ(int8(4, 4, 6, true, false), CUBLAS_STATUS_NOT_SUPPORTED);
+  const Product padded(CUBLAS_COMPUTE_32I, CUDA_R_32I, CUDA_R_8I, CUDA_R_32I, 4, 4, 6);
+  const std::int64_t leading = 8;
+  cublasLtMatrixLayoutSetAttribute(padded.a_layout, CUBLASLT_MATRIX_LAYOUT_LD, &leading, sizeof leading);
+  cublasLtMatrixLayoutSetAttribute(padded.b_layout, CUBLASLT_MATRIX_LAYOUT_LD, &leading, sizeof leading);
+  EXPECT_EQ(answer(padded), CUBLAS_STATUS_NOT_SUPPORTED) << "k itself";
   EXPECT_EQ(answer(Product(CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_64F, CUDA_R_64F, 4, 4, 4)),
             CUBLAS_STATUS_NOT_SUPPORTED);
   EXPECT_EQ(answer(Product(CUBLAS_COMPUTE_64F, CUDA_R_64F, CUDA_R_32F, CUDA_R_64F, 4, 4, 4)),
@@ -470,6 +475,29 @@ TEST_F(EmulatedCublasLt, WorkspaceIsAskedForKeptToAndChecked) {
   p.prefer(CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, std::uint32_t{4});
   ASSERT_EQ(p.heuristic(less), CUBLAS_STATUS_SUCCESS);
   EXPECT_EQ(less.size(), 1U);
+}
+
+TEST_F(EmulatedCublasLt, PointersLessAlignedThanTheAlgorithmWantsAreInvalid) {
+  Product p(CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, 16, 16, 64);
+  std::vector<cublasLtMatmulHeuristicResult_t> results;
+  ASSERT_EQ(p.heuristic(results), CUBLAS_STATUS_SUCCESS);
+  p.a = static_cast<float*>(p.a) + 1;
+  EXPECT_EQ(p.queue(results.front().algo), CUBLAS_STATUS_INVALID_VALUE);
+  EXPECT_EQ(p.queue(results.back().algo), CUBLAS_STATUS_SUCCESS) << "this one wants elements aligned, no more";
+}
+
+TEST_F(EmulatedCublasLt, InPlaceOutputsOfTwoLayoutsAreInvalid) {
+  const Product p(CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_32F, CUDA_R_32F, 16, 16, 64);
+  std::vector<cublasLtMatmulHeuristicResult_t> results;
+  ASSERT_EQ(p.heuristic(results), CUBLAS_STATUS_SUCCESS);
+  const cublasLtMatrixLayout_t wider = p.layout(CUDA_R_32F, 16, 16);
+  const std::int64_t leading = 20;
+  cublasLtMatrixLayoutSetAttribute(wider, CUBLASLT_MATRIX_LAYOUT_LD, &leading, sizeof leading);
+  const float one = 1, zero = 0;
+  EXPECT_EQ(cublasLtMatmul(p.handle, p.desc, &one, p.a, p.a_layout, p.b, p.b_layout, &zero, p.d, wider, p.d, p.d_layout,
+                           &results[0].algo, p.workspace, p.workspace_bytes, nullptr),
+            CUBLAS_STATUS_INVALID_VALUE);
+  cublasLtMatrixLayoutDestroy(wider);
 }
 
 TEST_F(EmulatedCublasLt, AlgorithmsSurviveACopyAndRefuseAnotherProblem) {
