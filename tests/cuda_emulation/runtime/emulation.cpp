@@ -76,6 +76,7 @@ std::size_t report_leaks(Process& process) {
 
 // After the destructors of whatever was linked against this library.
 __attribute__((destructor)) void report_at_exit() {
+  if (!has_emulated_process()) return;  // loaded, never used
   Process& process = emulated_process();
   const Lock lock(process.mutex());
   for (const std::string& fault : process.faults().not_met()) {

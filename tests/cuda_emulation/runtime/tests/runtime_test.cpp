@@ -81,11 +81,11 @@ TEST(Mistakes, ThatCudaLeavesUndefinedEndTheProcessInWords) {
 }
 
 TEST(Kernels, FaultsEndTheProcessInWords) {
-  expect_death("a_kernel_writes_out_of_bounds", "an allocation of 252 bytes");
+  expect_death("a_kernel_writes_out_of_bounds", "outside every live allocation; the last before it has 252 bytes");
   expect_death("a_kernel_gets_a_host_pointer", "not memory that a device can reach");
   expect_death("a_kernel_reads_what_was_never_written", "never written");
   expect_death("a_kernel_touches_a_peer_that_was_not_enabled", "memory of device 1, to which device 0 has no peer");
-  expect_death("a_gate_is_never_opened", "does not end");
+  expect_death("a_gate_is_never_opened", "does not end", "spin_limit: 100000");
 }
 TEST(Kernels, FaultsBecomeErrorsThatStayWhereAsked) { expect_well("a_kernels_fault_stays", "kernel_faults: error"); }
 TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
