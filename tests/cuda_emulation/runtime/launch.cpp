@@ -198,6 +198,7 @@ using namespace geomsu::emulation;  // NOLINT: entry points of CUDA stand outsid
 
 extern "C" {
 
+// NOLINTBEGIN(readability-identifier-naming): the names are nvcc's
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
   t_calls.push_back({grid, block, shared_bytes, stream});
   return 0;
@@ -229,6 +230,8 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void*
     return launch(lock, *reinterpret_cast<const Kernel*>(kernel), grid, block, arguments, shared_bytes, stream);
   });
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, std::size_t shared_bytes,
                              cudaStream_t stream) {
