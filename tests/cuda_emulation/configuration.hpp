@@ -33,6 +33,11 @@ struct Configuration {
   Order order = Order::kLate;
   bool kernel_faults_are_errors = false;  // else a kernel's fault ends the process
   bool leaks_fail = false;                // exit status kLeakStatus where something was not freed
+  // Instructions after which a kernel that only spins is said not to end. The interpreter's own limit takes half a
+  // minute.
+  std::uint64_t spin_limit = 50000000;
+  // Appended at exit: a line "FILE:LINE HITS" for each line of CUDA source that the kernels' PTX names. Empty: nothing.
+  std::string kernel_hits;
   std::vector<PlannedFault> faults;
 };
 inline constexpr int kLeakStatus = 86;

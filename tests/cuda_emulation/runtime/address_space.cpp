@@ -128,13 +128,18 @@ bool AddressSpace::in_arena(std::uint64_t address) const {
   return address >= kBase && address < base_of(static_cast<int>(arenas_.size()));
 }
 
-bool AddressSpace::find(std::uint64_t address, Range& out) const {
+bool AddressSpace::before(std::uint64_t address, Range& out) const {
   const std::lock_guard lock(mutex_);
   auto found = ranges_.upper_bound(address);
   if (found == ranges_.begin()) return false;
-  --found;
-  if (address >= found->second.last) return false;
-  out = found->second;
+  out = (--found)->second;
+  return true;
+}
+
+bool AddressSpace::find(std::uint64_t address, Range& out) const {
+  Range range;
+  if (!before(address, range) || address >= range.last) return false;
+  out = range;
   return true;
 }
 

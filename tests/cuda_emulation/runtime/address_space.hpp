@@ -43,6 +43,7 @@ class AddressSpace {
   bool in_arena(std::uint64_t address) const;  // a device's address, live or not
   // The live allocation that holds `address`; false where there is none.
   bool find(std::uint64_t address, Range& out) const;
+  bool before(std::uint64_t address, Range& out) const;  // the last one that begins at or below it
   std::vector<Range> live() const;
 
   // `device` may touch memory of `owner`.

@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "tests/cuda_emulation/runtime/event.hpp"
+#include "tests/cuda_emulation/runtime/fat_binary.hpp"
 #include "tests/cuda_emulation/runtime/process.hpp"
 #include "tests/cuda_emulation/runtime/stream.hpp"
 
-extern "C" void __gcov_dump() __attribute__((weak));  // there under coverage alone
+extern "C" void __gcov_dump() __attribute__((weak));  // NOLINT: gcov's name; there under coverage alone
 
 namespace geomsu::emulation {
 
@@ -76,11 +77,13 @@ std::size_t report_leaks(Process& process) {
 
 // After the destructors of whatever was linked against this library.
 __attribute__((destructor)) void report_at_exit() {
+  if (!has_emulated_process()) return;  // loaded, never used
   Process& process = emulated_process();
   const Lock lock(process.mutex());
   for (const std::string& fault : process.faults().not_met()) {
     std::fprintf(stderr, "CUDA emulation: a planned fault never came: %s\n", fault.c_str());
   }
+  if (!process.configuration().kernel_hits.empty()) write_line_hits(process.configuration().kernel_hits);
   const std::size_t leaks = report_leaks(process);
   if (leaks == 0 || !process.configuration().leaks_fail) return;
   std::fflush(nullptr);

@@ -3,8 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <fstream>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include <cuda_runtime_api.h>
 #include <zstd.h>
@@ -130,12 +132,25 @@ Kernel* kernel_of(const void* host_function) {
   return found == kernels().end() ? nullptr : &found->second;
 }
 
+void write_line_hits(const std::string& file) {
+  std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> sums;
+  for (const auto& [handle, binary] : binaries()) {
+    for (const auto& [capability, module] : binary->modules()) {
+      for (const ptx::LineHits& line : ptx::line_hits(*module)) sums[{line.file, line.line}] += line.hits;
+    }
+  }
+  std::ofstream out(file, std::ios::app);
+  for (const auto& [place, hits] : sums) out << place.first << ':' << place.second << ' ' << hits << '\n';
+  if (!out.flush()) die("no line hits can be written to " + file);
+}
+
 }  // namespace geomsu::emulation
 
 using namespace geomsu::emulation;  // NOLINT: entry points of CUDA stand outside any namespace
 
 extern "C" {
 
+// NOLINTBEGIN(readability-identifier-naming): the names are nvcc's
 void** __cudaRegisterFatBinary(void* wrapper) {
   auto binary = std::make_unique<FatBinary>(wrapper);
   const Lock lock(emulated_process().mutex());
@@ -163,5 +178,7 @@ void __cudaRegisterFunction(void** handle, const char* host_function, char*, con
 // A device variable: its use by the host is outside what is emulated (a stub says so), its use by a kernel the
 // interpreter's affair.
 void __cudaRegisterVar(void**, char*, char*, const char*, int, std::size_t, int, int) {}
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // extern "C"

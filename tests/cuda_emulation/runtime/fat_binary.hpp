@@ -18,6 +18,7 @@ class FatBinary {
 
   // The newest PTX not above the capability (10 * major + minor); nullptr where there is none.
   const ptx::Module* module_for(int capability) const;
+  const std::map<int, std::shared_ptr<const ptx::Module>>& modules() const { return modules_; }
 
  private:
   std::map<int, std::shared_ptr<const ptx::Module>> modules_;  // by capability
@@ -31,5 +32,8 @@ struct Kernel {
 
 // With the lock. nullptr where no kernel is known by this host function.
 Kernel* kernel_of(const void* host_function);
+
+// Appends how often each line of the kernels' source ran (configuration.hpp: kernel_hits).
+void write_line_hits(const std::string& file);
 
 }  // namespace geomsu::emulation

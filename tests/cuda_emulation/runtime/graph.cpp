@@ -124,6 +124,10 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* out, cudaGraph_t handle, unsig
   });
 }
 
+cudaError_t cudaGraphInstantiateWithFlags(cudaGraphExec_t* out, cudaGraph_t graph, unsigned long long flags) {
+  return cudaGraphInstantiate(out, graph, flags);
+}
+
 cudaError_t cudaGraphLaunch(cudaGraphExec_t handle, cudaStream_t stream_handle) {
   return enter("cudaGraphLaunch", Needs::kContext, [&](Lock& lock) {
     Executable* const executable = executables().find(handle, "cudaGraphLaunch");

@@ -32,7 +32,12 @@ class KernelWorld final : public ptx::World {
     AddressSpace& space = emulated_process().space();
     Range range;
     if (!space.find(address, range)) {
-      throw fault(space.in_arena(address) ? "outside every live allocation" : "not memory that a device can reach");
+      if (!space.in_arena(address)) throw fault("not memory that a device can reach");
+      const bool behind = space.before(address, range);
+      throw fault("outside every live allocation" +
+                  (behind ? "; the last before it has " + std::to_string(range.last - range.first) + " bytes at " +
+                                address_text(range.first)
+                          : std::string()));
     }
     if (bytes > range.last - address) {
       throw fault("runs past an allocation of " + std::to_string(range.last - range.first) + " bytes");
@@ -113,7 +118,7 @@ cudaError_t launch(Lock& lock, const Kernel& kernel, dim3 grid, dim3 block, void
   const auto run = [module = found.module, name = kernel.name, grid, block, device = stream->device,
                     shared = static_cast<std::uint32_t>(shared_bytes),
                     parameters = packed(*found.facts, arguments, host), seed = configuration.seed,
-                    shuffle = configuration.order == Order::kRandom] {
+                    shuffle = configuration.order == Order::kRandom, spin_limit = configuration.spin_limit] {
     KernelWorld world(device);
     ptx::Launch call;
     call.kernel = name;
@@ -123,6 +128,7 @@ cudaError_t launch(Lock& lock, const Kernel& kernel, dim3 grid, dim3 block, void
     call.parameters = parameters;
     call.seed = seed + 0x9e3779b97f4a7c15U * running_operation()->number;
     call.shuffle = shuffle;
+    call.most_instructions = spin_limit;
     ptx::run(*module, call, world);
   };
   put(lock, *stream, {"kernel " + kernel.name, configuration.node.pace.launch_ns, run, !host});
@@ -192,6 +198,7 @@ using namespace geomsu::emulation;  // NOLINT: entry points of CUDA stand outsid
 
 extern "C" {
 
+// NOLINTBEGIN(readability-identifier-naming): the names are nvcc's
 unsigned __cudaPushCallConfiguration(dim3 grid, dim3 block, std::size_t shared_bytes, cudaStream_t stream) {
   t_calls.push_back({grid, block, shared_bytes, stream});
   return 0;
@@ -223,6 +230,8 @@ cudaError_t __cudaLaunchKernel(cudaKernel_t kernel, dim3 grid, dim3 block, void*
     return launch(lock, *reinterpret_cast<const Kernel*>(kernel), grid, block, arguments, shared_bytes, stream);
   });
 }
+
+// NOLINTEND(readability-identifier-naming)
 
 cudaError_t cudaLaunchKernel(const void* function, dim3 grid, dim3 block, void** arguments, std::size_t shared_bytes,
                              cudaStream_t stream) {

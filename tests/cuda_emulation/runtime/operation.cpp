@@ -46,6 +46,8 @@ void run(Lock& lock, const OperationPtr& operation) {
       operation->work();
     } catch (const ptx::Fault& error) {
       fault = error.what();
+    } catch (const std::exception& error) {
+      die(operation->what + ": " + error.what());
     }
     exchange_current_device(outer_device);
     clock_ns = std::exchange(t_clock_ns, outer_clock_ns);
@@ -53,7 +55,7 @@ void run(Lock& lock, const OperationPtr& operation) {
     lock.lock();
   }
   if (!fault.empty()) {
-    if (!process.configuration().kernel_faults_are_errors) die(operation->what + ": " + fault);
+    if (!process.configuration().kernel_faults_are_errors) die(fault);
     device.lost = cudaErrorIllegalAddress;
   }
   operation->end_ns = std::max(operation->start_ns + operation->cost_ns, clock_ns);

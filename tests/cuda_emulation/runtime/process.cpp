@@ -1,6 +1,7 @@
 #include "tests/cuda_emulation/runtime/process.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -17,6 +18,7 @@ namespace geomsu::emulation {
 namespace {
 
 thread_local int t_device = 0;
+std::atomic<bool> g_made = false;
 
 // Ordinals of the node that CUDA_VISIBLE_DEVICES leaves, in its order: up to the first that is none, as CUDA does.
 std::vector<int> visible(const Node& node) {
@@ -92,6 +94,7 @@ std::unique_ptr<Process> make_process() {
     auto process = std::make_unique<Process>(read_configuration(folder_of(&geomsu_cuda_emulation_marker)));
     check_names(process->configuration());
     watch_host_accesses();
+    g_made = true;
     return process;
   } catch (const std::exception& error) {
     die(error.what());
@@ -116,6 +119,8 @@ Process& emulated_process() {
   static Process& process = *make_process().release();
   return process;
 }
+
+bool has_emulated_process() { return g_made; }
 
 int current_device() { return t_device; }
 int exchange_current_device(int ordinal) { return std::exchange(t_device, ordinal); }

@@ -60,6 +60,7 @@ class Process {
 
 // Made at the first call; never destroyed, since a plug-in's own destructors may still call.
 Process& emulated_process();
+bool has_emulated_process();
 
 // Of this thread; while an operation runs, the operation's.
 int current_device();

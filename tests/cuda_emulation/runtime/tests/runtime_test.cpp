@@ -1,4 +1,8 @@
 #include <csignal>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -10,6 +14,7 @@
 namespace geomsu::emulation {
 namespace {
 
+using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -69,6 +74,24 @@ TEST(RandomOrder, ShowsAMissingEventThatLateOrderHides) {
   }
 }
 
+TEST(RandomOrder, IsTheSeedsAlone) {
+  const auto results = [](const std::string& seed) {
+    return run_emulated({"results_without_an_event_are_printed", "order: random\nseed: " + seed, ""}).words;
+  };
+  EXPECT_EQ(results("5").size(), 40U);
+  EXPECT_EQ(results("5"), results("5"));
+  EXPECT_NE(results("5"), results("6"));
+}
+
+TEST(OtherLibraries, QueueWorkAndReachMemory) {
+  expect_well("work_of_others_runs_in_its_stream", "faults: [{function: cublasLtMatmul, status: 7}]");
+  expect_death("others_read_what_was_never_written", "byte 0 is read and was never written");
+  expect_death("others_run_past_an_allocation", "runs past its allocation of 8 bytes");
+  expect_death("others_get_host_memory", "is host memory");
+  expect_death("others_reach_another_device", "memory of device 0, to which device 1 has no peer access");
+  expect_death("others_use_another_devices_stream", "a stream of device 0 while device 1 is current");
+}
+
 TEST(Mistakes, ThatCudaLeavesUndefinedEndTheProcessInWords) {
   expect_death("host_reads_device_memory", "the host reads or writes device memory");
   expect_death("device_memory_is_freed_twice", "is not the start of live device memory");
@@ -81,11 +104,11 @@ TEST(Mistakes, ThatCudaLeavesUndefinedEndTheProcessInWords) {
 }
 
 TEST(Kernels, FaultsEndTheProcessInWords) {
-  expect_death("a_kernel_writes_out_of_bounds", "an allocation of 252 bytes");
+  expect_death("a_kernel_writes_out_of_bounds", "outside every live allocation; the last before it has 252 bytes");
   expect_death("a_kernel_gets_a_host_pointer", "not memory that a device can reach");
   expect_death("a_kernel_reads_what_was_never_written", "never written");
   expect_death("a_kernel_touches_a_peer_that_was_not_enabled", "memory of device 1, to which device 0 has no peer");
-  expect_death("a_gate_is_never_opened", "does not end");
+  expect_death("a_gate_is_never_opened", "does not end", "spin_limit: 100000");
 }
 TEST(Kernels, FaultsBecomeErrorsThatStayWhereAsked) { expect_well("a_kernels_fault_stays", "kernel_faults: error"); }
 TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
@@ -95,6 +118,18 @@ TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
     expect_well("code_of_compute_90_runs", one_device("12.0"), library);
     expect_well("the_kernel_is_of_another_architecture", one_device("7.5"), library);
   }
+}
+
+TEST(Kernels, LinesThatRanAreWritten) {
+  const std::string file = testing::TempDir() + "geomsu_kernel_hits.txt";
+  std::filesystem::remove(file);
+  expect_well("copies_keep_their_bytes", "kernel_hits: " + file);
+  expect_well("right_code_is_right_in_any_order", "kernel_hits: " + file);
+  std::ifstream lines(file);
+  const std::string text{std::istreambuf_iterator<char>(lines), {}};
+  EXPECT_THAT(text, ContainsRegex("kernels\\.cu:[0-9]+ 0\n"));            // nothing ran in the first process
+  EXPECT_THAT(text, ContainsRegex("kernels\\.cu:[0-9]+ [1-9][0-9]*\n"));  // add_kernel in the second
+  std::filesystem::remove(file);
 }
 
 TEST(Devices, AreThoseThatTheVariableLeaves) {

@@ -1,4 +1,5 @@
 #include <cstdint>
+#include <cstdio>
 #include <thread>
 
 #include <dlfcn.h>
@@ -12,11 +13,9 @@ using namespace scenarios;  // NOLINT: scenarios are C functions, found by name
 namespace {
 
 const geomsu_cuda_emulation& marker() {
-  const void* const found = dlsym(RTLD_DEFAULT, "geomsu_cuda_emulation_marker");
-  void* const runtime = dlopen("libcudart.so.13", RTLD_NOW | RTLD_NOLOAD);
-  const void* const in_runtime = dlsym(runtime, "geomsu_cuda_emulation_marker");
-  want(found != nullptr || in_runtime != nullptr, "no marker");
-  return *static_cast<const geomsu_cuda_emulation*>(in_runtime);
+  const void* const found = dlsym(RTLD_DEFAULT, "geomsu_cuda_emulation_marker");  // as the plug-in looks for it
+  want(found != nullptr, "no marker");
+  return *static_cast<const geomsu_cuda_emulation*>(found);
 }
 
 // a -> b on one stream, b -> c on another; with or without the event between them. Returns c[0], which is 11 if right.
@@ -97,6 +96,10 @@ void a_missing_event_shows_in_random_order() {
 }
 void a_missing_event_hides_in_late_order() {
   for (int round = 0; round < 30; ++round) want(two_streams(false, false) == 11, "not late");
+}
+
+void results_without_an_event_are_printed() {
+  for (int round = 0; round < 40; ++round) std::fputc(two_streams(false, false) == 11 ? '+' : '-', stdout);
 }
 
 void the_default_stream_orders_blocking_streams() {
