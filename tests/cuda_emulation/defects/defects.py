@@ -82,7 +82,7 @@ class Build:
 def emulation(scratch, node, extra):
     folder = scratch / "cuda"
     folder.mkdir()
-    for library in pathlib.Path(os.environ["GEOMSU_EMULATION_DIR"]).iterdir():
+    for library in pathlib.Path(os.environ["GEOMSU_EMULATION_DIR"]).glob("*.so.*"):
         (folder / library.name).symlink_to(library)
     (folder / "emulation.yaml").write_text(f"node: {NODES / node}.yaml\n{extra}", encoding="utf-8")
     return folder
