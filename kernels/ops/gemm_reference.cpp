@@ -15,6 +15,7 @@ namespace geomsu::ops {
 namespace {
 
 constexpr std::size_t kChunk = 1024;                // doubles: stays in L1 beside the vector it meets
+constexpr std::uint64_t kFew = 16;                  // numbers whose mean square may be far off by chance
 constexpr std::uint64_t kWrappedWork = 1ULL << 26;  // multiplications: under a second
 
 // One generated matrix, batch after batch, rows x columns, as rounded to the dtype.
@@ -148,7 +149,9 @@ class GemmReference final : public Reference {
 
   std::optional<double> rms_limit(double mean_square_output_over_scale) const override {
     if (integer()) return std::nullopt;
-    const double growth = stored_over_last(times_accumulated(state_, 0));  // set 0 is met most
+    const std::uint64_t c = times_accumulated(state_, 0);  // set 0 is met most
+    if (elements() < kFew) return most_of_few(c);
+    const double growth = stored_over_last(c);
     return u_acc_ + u_out_ * growth * std::sqrt(mean_square_output_over_scale);
   }
 
@@ -184,6 +187,54 @@ class GemmReference final : public Reference {
     return coherent(c) ? half : std::sqrt(half);
   }
 
+  // Over few elements no mean can be counted on: what their own bounds allow, in units of scale. |partial sum j| is at
+  // most j / c of scale where sums are coherent, else sqrt(j) of it, by Cauchy and Schwarz.
+  double most_of_few(std::uint64_t c) const {
+    const double count = static_cast<double>(c);
+    if (coherent(c)) return 6 * u_acc_ + u_out_ * (count + 1) / 2;
+    return 6 * u_acc_ * std::sqrt(count) + u_out_ * std::pow(count + 1, 1.5) * 2 / 3;
+  }
+
+  // |(A_r B_r)_i| of a block's rows where m or k is small, at the cost of one more pass over B; empty elsewhere.
+  std::vector<double> product_norms(const Operand& a, const Operand& b, std::uint64_t batch) const {
+    if (shape_.m >= kFew && shape_.k >= kFew) return {};
+    const std::uint64_t m = shape_.m, n = shape_.n, k = shape_.k;
+    std::vector<double> norms(m), a_row(k), b_row(n);
+    if (k < kFew) {  // by B B^T
+      std::vector<double> b_rows(k * n), gram(k * k);
+      b.chunk(b_rows, batch * k * n);
+      for (std::uint64_t l = 0; l < k; ++l) {
+        for (std::uint64_t p = 0; p <= l; ++p) {
+          for (std::uint64_t j = 0; j < n; ++j) gram[l * k + p] += b_rows[l * n + j] * b_rows[p * n + j];
+          gram[p * k + l] = gram[l * k + p];
+        }
+      }
+      for (std::uint64_t i = 0; i < m; ++i) {
+        a.chunk(a_row, (batch * m + i) * k);
+        double square = 0;
+        for (std::uint64_t l = 0; l < k; ++l) {
+          for (std::uint64_t p = 0; p < k; ++p) square += a_row[l] * gram[l * k + p] * a_row[p];
+        }
+        norms[i] = std::sqrt(std::max(0.0, square));
+      }
+      return norms;
+    }
+    std::vector<double> a_rows(m * k), product(m * n);
+    a.chunk(a_rows, batch * m * k);
+    for (std::uint64_t l = 0; l < k; ++l) {
+      b.chunk(b_row, (batch * k + l) * n);
+      for (std::uint64_t i = 0; i < m; ++i) {
+        for (std::uint64_t j = 0; j < n; ++j) product[i * n + j] += a_rows[i * k + l] * b_row[j];
+      }
+    }
+    for (std::uint64_t i = 0; i < m; ++i) {
+      double square = 0;
+      for (std::uint64_t j = 0; j < n; ++j) square += product[i * n + j] * product[i * n + j];
+      norms[i] = std::sqrt(square);
+    }
+    return norms;
+  }
+
   // One product's share of a block's rows: of the values, of the bounds of its sums, and of |C_i|.
   void add_projection(const Term& term, std::uint64_t batch, std::span<const double> signs, std::vector<double>& values,
                       std::vector<double>& bounds, std::vector<double>& norms, bool in_phase) const {
@@ -207,9 +258,10 @@ class GemmReference final : public Reference {
         integer() ? std::min(std::sqrt(b_square), 64 * std::sqrt(static_cast<double>(shape_.k))) : std::sqrt(b_square);
     // Rows of `trig` are all combinations of two waves, so that over one r their products tell nothing of their norms.
     const double estimate = a_square > 0 ? std::sqrt(c_square / a_square) : 0;
+    const std::vector<double> exact = integer() ? std::vector<double>() : product_norms(a, b, batch);
     const double gain = shape_.data == Data::kTrig ? std::sqrt(b_square) : estimate;
     for (std::uint64_t i = 0; i < shape_.m; ++i) {
-      const double norm = term.weight * gain * a_norms[i];
+      const double norm = term.weight * (exact.empty() ? gain * a_norms[i] : exact[i]);
       bounds[batch * shape_.m + i] += term.weight * a_norms[i] * column;
       norms[batch * shape_.m + i] += in_phase ? norm : norm * norm;
     }

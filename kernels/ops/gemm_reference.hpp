@@ -11,7 +11,8 @@
 // u_out |ref|. The RMS of errors over scale = sqrt(sum_r (w_r |a_r| |b_r|)^2) must stay under u_acc + u_out g
 // sqrt(mean((ref / scale)^2)), where g = sqrt((c + 1) / 2) is what c stored partial sums of a random walk have over
 // the last one; where products repeat (c over the sets, or `trig`, whose matrices are all alike) errors and sums do not
-// cancel, and g = (c + 1) / 2 and scale = sum_r w_r |a_r| |b_r|.
+// cancel, and g = (c + 1) / 2 and scale = sum_r w_r |a_r| |b_r|. Under 16 elements that mean says nothing, and the RMS
+// is held to what the elements' own tolerances allow at most.
 //
 // These bounds hold for operands of mean zero without pattern, whose partial sums grow with the root of k. `trig` can
 // be in phase over a whole row, where they grow with k: for it u_acc is multiplied by max(1, sqrt(k / 3)).
@@ -20,8 +21,9 @@
 // and are independent of them, so their sum is bounded by the 2-norm of the elements' bounds: 6 u_acc sum_r w_r |a_r,i|
 // |B_r|_F + 6 u_out g |C_i|. |C_i|, which is not at hand, is taken as the larger of |(C r)_i| and the 2-norm over r of
 // w_r g_r |a_r,i|, with g_r = |A_r B_r r| / |A_r|_F over the block's rows (the mean of (C r)_i^2 over signs is
-// |C_i|^2). The rows of `trig` are combinations of two waves, whose products with one r are all small together: there
-// |C_i| is taken as sum_r w_r |a_r,i| |B_r|_F.
+// |C_i|^2). Where m or k is under 16 that mean is over few numbers and may be small by chance (a right row of bf16 was
+// refused for it once in 25): there w_r |(A_r B_r)_i| is computed. The rows of `trig` are combinations of two waves,
+// whose products with one r are all small together: there |C_i| is taken as sum_r w_r |a_r,i| |B_r|_F.
 //
 // int8 sums are exact and wrap as int32 does: tolerance 0. A projected row that holds an element that may have wrapped
 // is summed from its elements, up to 2^26 multiplications a projection; beyond them its tolerance is infinite.

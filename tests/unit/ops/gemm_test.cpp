@@ -1,9 +1,12 @@
 #include "kernels/ops/gemm.hpp"
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <limits>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -122,6 +125,62 @@ TEST(Gemm, PassesNarrowOutputsOfTrigWhateverTheSigns) {
       double sum = 0;
       for (std::uint64_t j = 0; j < 29; ++j) sum += c[i * 29 + j] * sign_at(sign_stream(seed), j);
       ASSERT_LE(std::fabs(sum - values[i]), tolerances[i]) << "row " << i << " of seed " << seed;
+    }
+  }
+}
+
+// Few rows, or a small k: the mean by which |C_i| would be judged is over few numbers, and small by chance for some
+// signs.
+TEST(Gemm, PassesRightNarrowOutputsOfFewRowsOrASmallKWhateverTheSigns) {
+  const Dtype& bf16 = *find_dtype("bf16");
+  const auto narrow = [&](double x) { return round_to(bf16, x); };
+  std::size_t wrong_passed = 0, tried = 0;
+  for (const auto& [m, n, k] :
+       std::vector<std::array<std::uint64_t, 3>>{{1, 96, 33}, {3, 40, 20}, {33, 60, 1}, {20, 31, 2}}) {
+    const Params params = shape("bf16", m, n, k);
+    for (const std::uint64_t times : {1u, 2u, 5u, 40u, 700u}) {
+      const std::uint64_t sets = 3;
+      auto c = naive_gemm<double>(gemm_shape(params), 4, 1, times, narrow, sets, narrow);
+      const auto reference = gemm().reference(params, {4, times * sets, sets});
+      const std::uint64_t row = m / 2;
+      const auto largest =
+          static_cast<std::uint64_t>(std::max_element(c.begin() + static_cast<std::ptrdiff_t>(row * n),
+                                                      c.begin() + static_cast<std::ptrdiff_t>((row + 1) * n),
+                                                      [](double x, double y) { return std::fabs(x) < std::fabs(y); }) -
+                                     c.begin());
+      for (std::uint64_t seed = 0; seed < 120; ++seed) {
+        std::vector<double> values, tolerances;
+        reference->projection(1, seed, values, tolerances);
+        for (std::uint64_t i = 0; i < m; ++i) {
+          double sum = 0;
+          for (std::uint64_t j = 0; j < n; ++j) sum += c[i * n + j] * sign_at(sign_stream(seed), j);
+          ASSERT_LE(std::fabs(sum - values[i]), tolerances[i])
+              << m << "x" << n << "x" << k << ", " << times << " times, row " << i << " of seed " << seed;
+          if (i != row || times > 5) continue;
+          // One element of that row with its sign turned: seen in one pass whatever its sign in r.
+          const double turned = sum - 2 * c[largest] * sign_at(sign_stream(seed), largest % n);
+          ++tried;
+          wrong_passed += std::fabs(turned - values[i]) <= tolerances[i];
+        }
+      }
+    }
+  }
+  EXPECT_GT(tried, 1000u);
+  EXPECT_EQ(wrong_passed, 0u);
+}
+
+TEST(Gemm, PassesOneElementOfMoreProductsThanOne) {
+  const Dtype& bf16 = *find_dtype("bf16");
+  const auto narrow = [&](double x) { return round_to(bf16, x); };
+  for (std::uint64_t seed = 0; seed < 300; ++seed) {
+    for (const std::uint64_t times : {1u, 2u, 4u, 9u}) {
+      const Params params = shape("bf16", 1, 1, 1 + seed % 3);
+      auto c = naive_gemm<double>(gemm_shape(params), seed, 0, times, narrow, 4, narrow);
+      const auto caught = check(params, {seed, times * 4, 4}, 0, c);
+      ASSERT_FALSE(caught.any()) << "seed " << seed << ", " << times << " times: element " << caught.element << " rms "
+                                 << caught.rms << " projection " << caught.projection;
+      c[0] += 1 + std::fabs(c[0]);
+      ASSERT_TRUE(check(params, {seed, times * 4, 4}, 0, c).element);
     }
   }
 }
