@@ -41,13 +41,14 @@ Configuration read_configuration(const std::string& folder) {
     throw std::runtime_error(out.file + ": " + error.what() +
                              "; next: put an emulation.yaml with `node: PATH` beside the emulated libraries");
   }
-  const YamlFields fields(
-      map, out.file,
-      {"node", "seed", "order", "kernel_faults", "leaks", "faults", "name", "driver", "pace", "devices", "nvml"});
+  const YamlFields fields(map, out.file,
+                          {"node", "seed", "order", "kernel_faults", "leaks", "faults", "spin_limit", "name", "driver",
+                           "pace", "devices", "nvml"});
   out.seed = fields.get("seed", out.seed);
   out.order = read_word(fields, "order", "late", "random") ? Order::kRandom : Order::kLate;
   out.kernel_faults_are_errors = read_word(fields, "kernel_faults", "die", "error");
   out.leaks_fail = read_word(fields, "leaks", "report", "fail");
+  out.spin_limit = fields.get("spin_limit", out.spin_limit);
   if (const YAML::Node faults = fields.at("faults")) {
     for (const auto& fault : faults) out.faults.push_back(read_fault(fault, out.file));
   }

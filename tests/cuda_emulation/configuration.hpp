@@ -33,6 +33,9 @@ struct Configuration {
   Order order = Order::kLate;
   bool kernel_faults_are_errors = false;  // else a kernel's fault ends the process
   bool leaks_fail = false;                // exit status kLeakStatus where something was not freed
+  // Instructions after which a kernel that only spins is said not to end. The interpreter's own limit takes half a
+  // minute.
+  std::uint64_t spin_limit = 50000000;
   std::vector<PlannedFault> faults;
 };
 inline constexpr int kLeakStatus = 86;
