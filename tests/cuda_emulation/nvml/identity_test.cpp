@@ -48,7 +48,7 @@ geomsu_description put(const Description& description) {
 TEST(Identity, OfAnH100IsAsItsNodeSays) {
   const EmulatedNode node("dgx-h100");
   const Identity id = identity_of(node, 3);
-  EXPECT_EQ(id.name, "NVIDIA H100 80GB HBM3 EMULATED (CPU)");
+  EXPECT_EQ(id.name, "EMULATED (CPU) NVIDIA H100 80GB HBM3");
   EXPECT_THAT(id.uuid, StartsWith("GPU-"));
   EXPECT_EQ(id.uuid.size(), 40U);
   EXPECT_EQ(id.serial, "1654023001123");
