@@ -121,7 +121,9 @@ typedef struct geomsu_description {
   uint64_t pcie_width;
   const geomsu_param*
       attributes; /* further facts worth keeping, e.g. {"peak.fp32", "3.2e12"}, {"peak.source", "..."}; {"kind", "host"}
-                     says that the device is the host's own processor: any other may not keep the host busy */
+                     says that the device is the host's own processor: any other may not keep the host busy;
+                     {"finding.<code>", "words"} is a finding at the start, of a-z, 0-9 and _: {"finding.ecc_off", "ECC
+                     is off"}. The verdict and `geomsu devices` show it with the unit; it decides nothing */
   uint64_t attribute_count;
 } geomsu_description;
 

@@ -27,4 +27,12 @@ std::string version_text() {
       build::kYamlCpp, build::kJson, build::kCli11, build::kSodium, build::kZstd);
 }
 
+std::string cuda_absent() {
+  if (build::kCuda == "yes") return {};
+  return fmt::format(
+      "not in this build: {}; next: install CUDA Toolkit 12.4 or newer with cuBLASLt (no GPU is needed to build), "
+      "configure and build again",
+      build::kCudaWhy);
+}
+
 }  // namespace geomsu::cli

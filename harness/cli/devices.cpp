@@ -1,4 +1,5 @@
 // geomsu devices: what can be measured here, and what was left out.
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -8,6 +9,7 @@
 #include "harness/cli/site_choice.hpp"
 #include "harness/cli/table.hpp"
 #include "harness/cli/verbs.hpp"
+#include "harness/model/device_findings.hpp"
 
 namespace geomsu::cli {
 namespace {
@@ -31,9 +33,14 @@ std::string peaks(const DeviceInfo& device) {
   return out.empty() ? "–" : out;
 }
 
-std::string device_json(const DeviceInfo& device) {
+std::string device_json(const std::string& node, const DeviceInfo& device) {
   JsonObject attributes;
-  for (const auto& [key, value] : device.attributes) attributes.text(key, value);
+  for (const auto& [key, value] : device.attributes) {
+    if (!key.starts_with(kFindingAttribute)) attributes.text(key, value);
+  }
+  std::vector<std::string> findings;
+  for (const Finding& finding : device_findings(device, node))
+    findings.push_back(JsonObject().text("code", finding.code).text("text", finding.text).str());
   JsonObject object;
   object.text("unit", device.unit_id()).text("backend", device.backend).number("index", device.index);
   object.text("name", device.name).text("vendor", device.vendor).text("uuid", device.uuid);
@@ -41,12 +48,12 @@ std::string device_json(const DeviceInfo& device) {
   object.raw("memory_bytes", device.memory_bytes ? fmt::format("{}", *device.memory_bytes) : "null");
   object.raw("driver", device.driver ? json_quote(*device.driver) : "null");
   object.raw("firmware", device.firmware ? json_quote(*device.firmware) : "null");
-  return object.raw("attributes", attributes.str()).str();
+  return object.raw("attributes", attributes.str()).raw("findings", json_array(findings)).str();
 }
 
 std::string document(const std::string& node, const Inventory& inventory, const SiteChoice& choice) {
   std::vector<std::string> devices, plugins, left_out;
-  for (const DeviceInfo& device : inventory.devices()) devices.push_back(device_json(device));
+  for (const DeviceInfo& device : inventory.devices()) devices.push_back(device_json(node, device));
   for (const Inventory::Backend& backend : inventory.backends) {
     const PluginFact& fact = backend.fact;
     plugins.push_back(JsonObject()
@@ -67,7 +74,31 @@ std::string document(const std::string& node, const Inventory& inventory, const 
   return object.str().append("\n");
 }
 
-void print(Console& console, const Inventory& inventory, const SiteChoice& choice, bool all) {
+// What the plug-ins found at their start. Never cut.
+void print_findings(Console& console, const std::string& node, const std::vector<DeviceInfo>& devices) {
+  std::string text;
+  for (const DeviceInfo& device : devices) {
+    for (const Finding& finding : device_findings(device, node))
+      text += wrap_words(fmt::format("finding: {}: {}", finding.code, finding.text), console.columns());
+  }
+  if (!text.empty()) console.out("\n" + text);
+}
+
+bool only_hosts(const std::vector<DeviceInfo>& devices) {
+  return std::all_of(devices.begin(), devices.end(), [](const DeviceInfo& device) {
+    const auto kind = device.attributes.find("kind");
+    return kind != device.attributes.end() && kind->second == "host";
+  });
+}
+
+// Whoever looks for accelerators and sees processors alone is told, unasked, why cuda is not there.
+void print_no_cuda(Console& console, const SiteChoice& choice) {
+  for (const std::string& line : choice.left_out) {
+    if (line.starts_with("cuda: ")) console.out("\n" + wrap_words(line, console.columns()));
+  }
+}
+
+void print(Console& console, const std::string& node, const Inventory& inventory, const SiteChoice& choice, bool all) {
   const std::vector<DeviceInfo> devices = inventory.devices();
   if (!devices.empty()) {
     TextTable table({"unit", "plug-in", "name", "memory", "peak"});
@@ -75,6 +106,7 @@ void print(Console& console, const Inventory& inventory, const SiteChoice& choic
       table.row({device.unit_id(), device.backend, device.name, memory(device), peaks(device)});
     }
     console.out(table.str(console.columns()));
+    print_findings(console, node, devices);
   } else {
     console.out("No device was found.\n");
   }
@@ -107,6 +139,8 @@ void print(Console& console, const Inventory& inventory, const SiteChoice& choic
     console.out("\nLeft out:\n");
     for (const std::string& line : choice.left_out)
       console.out(wrap_words(fmt::format("  {}", line), console.columns()));
+  } else if (only_hosts(devices)) {
+    print_no_cuda(console, choice);
   }
 }
 
@@ -122,7 +156,7 @@ Action declare_devices(Options& take) {
     if (context.console.json()) {
       context.console.out(document(node_name(choice.site), inventory, choice));
     } else {
-      print(context.console, inventory, choice, *all);
+      print(context.console, node_name(choice.site), inventory, choice, *all);
     }
     return 0;
   };

@@ -11,6 +11,7 @@
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
 #include "harness/base/text.hpp"
+#include "harness/cli/build_facts.hpp"
 #include "harness/cli/inputs.hpp"
 
 namespace geomsu::cli {
@@ -57,6 +58,14 @@ void apply_param(Site& site, const std::string& flag, const std::string& text) {
       text.substr(equals + 1);
 }
 
+std::string no_cuda(const Search& search) {
+  if (std::string why = cuda_absent(); !why.empty()) return why;
+  return fmt::format(
+      "in this build, but geomsu_cuda.so is in none of its folders; next: install it into {} or name its folder with "
+      "--backend-path",
+      search.backend_dirs().back().string());
+}
+
 }  // namespace
 
 SiteChoice choose_site(const SiteOptions& options, const Search& search) {
@@ -92,13 +101,12 @@ SiteChoice choose_site(const SiteOptions& options, const Search& search) {
                                   [&](const SitePlugin& plugin) { return plugin.backend == backend; });
     if (!used) choice.left_out.push_back(fmt::format("{}: not asked for; take it with --backend {}", backend, backend));
   }
-  for (const std::string_view absent : {"cuda", "opencl"}) {
-    if (!there.contains(std::string(absent))) {
-      choice.left_out.push_back(
-          fmt::format("{0}: no {0} plug-in in this build; put geomsu_{0}.so into {1} or name its folder "
-                      "with --backend-path",
-                      absent, search.backend_dirs().back().string()));
-    }
+  if (!there.contains("cuda")) choice.left_out.push_back("cuda: " + no_cuda(search));
+  if (!there.contains("opencl")) {
+    choice.left_out.push_back(
+        fmt::format("opencl: no opencl plug-in in this build; put geomsu_opencl.so into {} or name its folder "
+                    "with --backend-path",
+                    search.backend_dirs().back().string()));
   }
   if (!there.contains("mpi"))
     choice.left_out.emplace_back(

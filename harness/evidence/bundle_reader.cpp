@@ -89,6 +89,19 @@ void check_plan_hashes(const BundleDir& dir, const Evidence& evidence, const Rec
   demand("plan.json", evidence.plan_sha256, environment.plan_sha256, "environment.json");
 }
 
+// A plan of real devices over plug-ins that were recorded as simulated is not of this run, or was rewritten after it.
+void check_simulated(const BundleDir& dir, const Plan& plan, const Environment& environment) {
+  if (!plan.simulated.empty()) return;
+  for (const PluginFact& plugin : environment.plugins) {
+    const bool planned = std::any_of(plan.units.begin(), plan.units.end(), [&plugin](const PlannedUnit& unit) {
+      return unit.found && unit.backend == plugin.backend;
+    });
+    if (!planned || !plugin.refused.empty() || plugin.simulated.empty()) continue;
+    bad(dir.where("plan.json"), fmt::format("is of real devices, and environment.json says that plug-in {} is {}",
+                                            escape_terminal(plugin.backend), escape_terminal(plugin.simulated)));
+  }
+}
+
 std::string signature_state(const BundleDir& dir) {
   if (!dir.has(kSignatureName)) return "unsigned";
   return fmt::format("signed ({}), not verified here",
@@ -129,6 +142,7 @@ Evidence read_bundle(const std::filesystem::path& path, bool partial) {
   RecordedEnvironment environment = parse_environment_at(texts["environment.json"], dir.where("environment.json"));
   check_plan_hashes(dir, evidence, environment);
   evidence.environment = std::move(environment.environment);
+  check_simulated(dir, evidence.plan, evidence.environment);
   evidence.trials = parse_trial_rows(texts["trials.jsonl"], dir.where("trials.jsonl"), evidence.plan, !evidence.sealed);
   evidence.started = evidence.plan.created;
   evidence.ended = end_of(evidence);

@@ -33,6 +33,10 @@ void compare_plugins(const Plan& plan, const Environment& then, const Environmen
     if (before == nullptr) continue;  // nothing was recorded of it
     if (after == nullptr) {
       out.push_back(fmt::format("plug-in {} no longer serves", backend));
+    } else if (before->simulated != after->simulated) {  // the same file over another runtime
+      const auto words = [](const std::string& kind) { return kind.empty() ? "of real devices" : kind; };
+      out.push_back(
+          fmt::format("plug-in {} is {}, and was {}", backend, words(after->simulated), words(before->simulated)));
     } else if (before->sha256 != after->sha256) {
       out.push_back(fmt::format("plug-in {} has SHA-256 {}, and had {}", backend, after->sha256, before->sha256));
     } else if (!before->path.ends_with(".so") && before->path != after->path) {  // a command: its words are part of it

@@ -13,11 +13,21 @@
 #include "harness/judge/reconcile.hpp"
 #include "harness/judge/scope.hpp"
 #include "harness/judge/trial_row.hpp"
+#include "harness/model/device_findings.hpp"
 #include "harness/stats/order.hpp"
 #include "kernels/ops/operation.hpp"
 
 namespace geomsu {
 namespace {
+
+// Whether the peer that a transfer goes to is this unit itself: between them nothing is to be transferred.
+bool is_own_peer(const Clause& clause, const Plan& plan, const Unit& unit) {
+  const auto peer = clause.workload.params.find("peer");
+  if (clause.workload.op != "transfer" || peer == clause.workload.params.end()) return false;
+  return std::any_of(plan.units.begin(), plan.units.end(), [&](const PlannedUnit& planned) {
+    return planned.found && planned.unit == unit && std::to_string(planned.index) == peer->second;
+  });
+}
 
 // The clause measured on one unit; where there is no trial, why not.
 Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials,
@@ -54,7 +64,12 @@ Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& 
     row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
     return measured;
   }
-  return measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
+  measured = measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
+  if (trial->status == TrialStatus::kUnsupported && is_own_peer(clause, plan, unit.unit)) {
+    measured.row.outcome = Outcome::kNotApplicable;
+    measured.row.words = "the peer that the clause names is this device itself: it is measured with another peer only";
+  }
+  return measured;
 }
 
 std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {
@@ -177,6 +192,9 @@ Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_
 void add_environment_findings(Verdict& verdict, const Environment& environment) {
   if (auto finding = more_devices_on_pci(environment)) verdict.findings.push_back(std::move(*finding));
   for (Finding& finding : one_part_twice(environment)) verdict.findings.push_back(std::move(finding));
+  for (const DeviceInfo& device : environment.devices) {
+    for (Finding& finding : device_findings(device, environment.node)) verdict.findings.push_back(std::move(finding));
+  }
 }
 
 Verdict judge(const Evidence& evidence) {

@@ -3,7 +3,8 @@
 // A clause on a unit, in this order; the first that applies decides:
 //   unit of the delivery list not found        NOT_RUN       not found
 //   no finished trial                          NOT_RUN       not measured
-//   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it
+//   unsupported                                FAIL, or NOT_APPLICABLE where the clause allows it, or where a
+//                                              transfer's peer is the unit itself
 //   out of memory, lost, timeout, worker died  INVALID       device error (a measurement that broke says nothing of
 //   speed) a verification failed                      FAIL          wrong answer (a device that computes wrong is not
 //   as contracted) nothing was verified; blocks or work other than planned       INVALID  not measured clock audit
@@ -35,8 +36,8 @@ namespace geomsu {
 
 Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials);
 
-// What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for. The other `judge`
-// adds it itself.
+// What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for, one part under two
+// names, and what plug-ins found at their start (model/device_findings.hpp). The other `judge` adds it itself.
 void add_environment_findings(Verdict& verdict, const Environment& environment);
 
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not

@@ -15,10 +15,12 @@
 #include "harness/base/hash.hpp"
 #include "harness/base/text.hpp"
 #include "harness/worker/build_id.hpp"
+#include "harness/worker/load_failure.hpp"
 
 namespace geomsu::worker {
 namespace {
 constexpr std::uint64_t kLargestPlugin = 2ULL << 30;
+constexpr const char* kEmulationMarker = "geomsu_cuda_emulation_marker";  // exported by an emulated vendor runtime
 
 // Any thread of the plug-in may call this; stderr is the log.
 void log_to_stderr(void*, std::uint32_t level, const char* text) {
@@ -86,7 +88,7 @@ PluginLibrary load_plugin(const std::filesystem::path& given) {
     void* handle = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
     if (handle == nullptr) {
       const char* why = dlerror();
-      return refuse(fmt::format("cannot be loaded: {}", why == nullptr ? "no reason given" : why));
+      return refuse(load_failure(why == nullptr ? "" : why));
     }
     void* symbol = dlsym(handle, "geomsu_plugin_query");
     if (symbol == nullptr) return refuse("it does not export geomsu_plugin_query: no geomsu plug-in");
@@ -97,6 +99,9 @@ PluginLibrary load_plugin(const std::filesystem::path& given) {
     library.fact.backend = text_of(table->name);
     library.fact.version = text_of(table->version);
     library.fact.simulated = text_of(table->simulated);
+    // Looked up in the plug-in and in what it was linked against, whatever its table says of itself.
+    if (library.fact.simulated.empty() && dlsym(handle, kEmulationMarker) != nullptr)
+      library.fact.simulated = "emulated";
     library.table = table;
     return library;
   } catch (const std::exception& error) {

@@ -368,6 +368,10 @@ constexpr NewerTable table() {
   made.known.struct_size = GEOMSU_PLUGIN_MIN_SIZE - 8;
 #elif defined(GEOMSU_FAKE_HOLLOW)
   made.known.digest = nullptr;
+#elif defined(GEOMSU_FAKE_EMULATED)
+  made.known.simulated = "emulated";
+#elif defined(GEOMSU_FAKE_UNMARKED)
+  made.known.simulated = nullptr;
 #endif
   return made;
 }

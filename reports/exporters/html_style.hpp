@@ -86,6 +86,7 @@ table.cards th[scope=row]{background:var(--shade)}
 @page{size:A4;margin:13mm 12mm}
 @media print{
 body{background:#fff;font-size:9.5pt;-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.watermark span{opacity:.16}
 main,header.bar{max-width:none;padding:0}
 .languages,nav{display:none}
 section{border:0;border-top:1px solid var(--line);border-radius:0;padding:.6rem 0;margin:.4rem 0}

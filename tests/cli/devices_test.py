@@ -1,9 +1,12 @@
 """devices and plan, on the fake backend."""
 import json
+import os
 import pathlib
+import shutil
+import subprocess
 import unittest
 
-from geomsu import INPUTS, InScratch, fake, width
+from geomsu import INPUTS, PROGRAM, TIMEOUT_S, InScratch, environment, fake, width
 
 
 class Devices(InScratch):
@@ -17,14 +20,66 @@ class Devices(InScratch):
         document = self.document(self.expect(0, "--json", "devices"))
         self.assertNotIn("fake", {plugin["backend"] for plugin in document["plugins"]})
         self.assertTrue(any(line.startswith("fake: ") and "--backend fake" in line for line in document["left_out"]))
-        self.assertTrue(any(line.startswith("cuda: ") for line in document["left_out"]))
+        self.assertTrue(any(line.startswith("opencl: ") for line in document["left_out"]))
 
     def test_all_tells_why_a_plugin_does_not_serve(self):
         (self.dir / "geomsu_broken.so").write_text("no shared object")
         text = self.expect(0, "devices", "--all", "--backend-path", self.dir, "--backend", "broken", *fake()).out
         self.assertRegex(text, r"broken\s.*\sno\s")
         self.assertIn("refused broken: ", text)
-        self.assertIn("cuda: no cuda plug-in in this build", text)
+        self.assertIn("opencl: no opencl plug-in in this build", text)
+
+    def elsewhere(self, with_cpu):
+        """The program in a prefix of its own, with no plug-in or the CPU's alone."""
+        build = pathlib.Path(PROGRAM).parents[1]
+        (self.dir / "bin").mkdir()
+        for name in ("geomsu", "geomsu-worker"):
+            shutil.copy2(build / "bin" / name, self.dir / "bin" / name)
+        if with_cpu:
+            (self.dir / "lib/geomsu/backends").mkdir(parents=True)
+            shutil.copy2(build / "lib/geomsu/backends/geomsu_cpu.so", self.dir / "lib/geomsu/backends")
+        return self.dir / "bin" / "geomsu"
+
+    def cuda_line(self, program, *words):
+        done = subprocess.run([program, "devices", *words], env=environment(), stdin=subprocess.DEVNULL,
+                              capture_output=True, timeout=TIMEOUT_S, check=True)
+        return " ".join(done.stdout.decode().split())
+
+    def test_say_why_cuda_is_not_there_where_no_accelerator_was_found(self):
+        built = os.environ["GEOMSU_CUDA_BUILT"] == "yes"
+        why = ("cuda: in this build, but geomsu_cuda.so is in none of its folders; next: install it into " if built
+               else f"cuda: not in this build: {os.environ['GEOMSU_CUDA_ABSENT']}; next: install CUDA Toolkit 12.4")
+        has_cpu = (pathlib.Path(PROGRAM).parents[1] / "lib/geomsu/backends/geomsu_cpu.so").exists()
+        program = self.elsewhere(with_cpu=has_cpu)
+        self.assertIn(why, self.cuda_line(program, "--all"))
+        self.assertIn(why, self.cuda_line(program))
+
+    def test_do_not_speak_of_cuda_where_an_accelerator_was_found(self):
+        self.assertNotIn("cuda", self.expect(0, "devices", *fake()).out)
+
+    def test_all_tells_which_library_a_plugin_wants(self):
+        needing = pathlib.Path(PROGRAM).parents[1] / "tests" / "geomsu_test_needing.so"
+        if not needing.exists():
+            self.skipTest("geomsu_test_needing is not built")
+        shutil.copy2(needing, self.dir / "geomsu_needing.so")
+        text = " ".join(self.expect(0, "devices", "--all", "--backend-path", self.dir, "--backend", "needing").out.split())
+        self.assertIn("refused needing: unsupported: the plug-in is refused: cannot be loaded: "
+                      "libgeomsu_test_needed.so.13: cannot open shared object file", text)
+        self.assertIn("next: install the package that has libgeomsu_test_needed.so.13 or put its folder on LD_LIBRARY_PATH; "
+                      "this build wants major 13", text)
+
+    def test_prints_what_the_plugins_found_at_their_start(self):
+        script = self.dir / "ecc.yaml"
+        script.write_text("devices:\n  - {serial: F1, attributes: {finding.ecc_off: ECC is off, peak.fp32: '1e12'}}\n  - {serial: F2}\n")
+        words = ("devices", "--backend", "fake", "--param", f"fake.script={script}")
+        text = self.expect(0, *words).out
+        self.assertRegex(text, r"finding: ecc_off: \S+/F1 \(fake 0\): ECC is off\n")
+        self.assertEqual(text.count("finding:"), 1)
+        first, second = self.document(self.expect(0, *words, "--json"))["devices"]
+        self.assertEqual([finding["code"] for finding in first["findings"]], ["ecc_off"])
+        self.assertTrue(first["findings"][0]["text"].endswith("/F1 (fake 0): ECC is off"))
+        self.assertEqual(first["attributes"], {"peak.fp32": "1e12"})
+        self.assertEqual(second["findings"], [])
 
     def test_of_a_backend_that_is_not_there_says_so(self):
         document = self.document(self.expect(0, "--json", "devices", "--backend", "nosuch"))

@@ -7,12 +7,12 @@ from geomsu import INPUTS, InScratch, environment
 
 class Validate(InScratch):
     def test_accepts_each_shipped_configuration(self):
-        for name in ("demo-cpu", "example-h100"):
+        for name in ("demo-cpu", "example-hgx-h100", "example-hgx-h200", "example-hgx-b200"):
             self.assertIn("a valid contract", self.expect(0, "validate", name).out)
 
     def test_knows_a_suite_a_site_and_sheets(self):
         source = INPUTS.parents[2] / "configs"
-        for path, kind in (("suites/demo.yaml", "suite"), ("sites/local.yaml", "site"), ("devices/sheets.yaml", "sheets")):
+        for path, kind in (("suites/demo.yaml", "suite"), ("sites/local.yaml", "site"), ("sites/cuda.yaml", "site"), ("devices/sheets.yaml", "sheets")):
             self.assertIn(f"a valid {kind}", self.expect(0, "validate", source / path).out)
 
     def test_tells_every_mistake_with_its_position(self):

@@ -13,15 +13,17 @@ nm -D --defined-only "$real" | awk '$2 ~ /^[TWi]$/ && $3 !~ /@/ { print $3, "-" 
 nm --defined-only "$@" | awk '$2 == "T" || $2 == "W" { print $3 }' | LC_ALL=C sort -u >"$out/emulated.txt"
 test -s "$out/real.txt" || { echo "stubs.sh: $real exports nothing" >&2; exit 1; }
 {
-  echo '#include <stdio.h>'
-  echo '#include <stdlib.h>'
-  echo 'extern void __gcov_dump(void) __attribute__((weak));'
-  echo 'static void refuse(const char* name) {'
-  echo '  fprintf(stderr, "CUDA emulation: %s is outside what is emulated; next: add it, or do without\n", name);'
-  echo '  fflush(NULL);'
-  echo '  if (__gcov_dump) __gcov_dump();'
-  echo '  abort();'
-  echo '}'
+  cat <<'END'
+#include <stdio.h>
+#include <stdlib.h>
+extern void __gcov_dump(void) __attribute__((weak));
+static void refuse(const char* name) {
+  fprintf(stderr, "CUDA emulation: %s is outside what is emulated; next: add it, or do without\n", name);
+  fflush(NULL);
+  if (__gcov_dump) __gcov_dump();
+  abort();
+}
+END
   awk 'NR == FNR { emulated[$1] = 1; next } !($1 in emulated) { printf "void %s(void);\nvoid %s(void) { refuse(\"%s\"); }\n", $1, $1, $1 }' \
     "$out/emulated.txt" "$out/real.txt"
 } >"$out/stubs.c"

@@ -73,6 +73,22 @@ TEST(AnUnsupportedOperation, IsNotApplicableWhereTheContractAllowsIt) {
   EXPECT_EQ(run.clause("gemm").passed, 1U);
 }
 
+// The fake transfers nothing at all: only the device that is its own peer is excused.
+TEST(ATransferToAPeer, IsNotApplicableOnThatPeerItselfAndNowhereElse) {
+  FakeRun fake;
+  ClauseText to_first = gemm_clause();
+  to_first.id = "p2p";
+  to_first.measure = "transfer.bandwidth";
+  to_first.workload = "{direction: p2p, peer: 0, bytes: 65536, concurrency: alone}";
+  to_first.bar = "at_least: 1 GB/s";
+  fake.contract = contract_text({gemm_clause(), to_first}, {kHealthy, kFaulty});
+  const RunResult run = fake.run();
+  expect_row(run, "p2p", kHealthy, Outcome::kNotApplicable, Reason::kUnsupported);
+  EXPECT_NE(run.row("p2p", kHealthy).words.find("is this device itself"), std::string::npos);
+  expect_row(run, "p2p", kFaulty, Outcome::kFail, Reason::kUnsupported);
+  EXPECT_EQ(run.clause("p2p").outcome, Outcome::kFail);
+}
+
 TEST(NothingButNotApplicable, IsNotGreen) {
   FakeRun fake;
   fake.script = script_text({device_text("A-1", "{kind: unsupported}")});

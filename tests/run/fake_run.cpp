@@ -28,6 +28,8 @@ fs::path geomsu_program() { return fs::path(GEOMSU_BUILD_DIR) / "bin" / "geomsu"
 fs::path fake_adapter() { return fs::path(GEOMSU_BUILD_DIR) / "tests" / "geomsu-fake-adapter"; }
 fs::path fake_plugin() { return fs::path(GEOMSU_BUILD_DIR) / "lib" / "geomsu" / "backends" / "geomsu_fake.so"; }
 
+fs::path fake_plugin_emulated() { return fs::path(GEOMSU_BUILD_DIR) / "tests" / "geomsu_fake_emulated.so"; }
+
 const Trial& RunResult::trial(const std::string& clause_id, const std::string& serial) const {
   std::vector<const Trial*> found;
   for (const PlannedTrial& planned : evidence.plan.trials) {
@@ -86,11 +88,11 @@ RunResult FakeRun::run() {
   SitePlugin fake;
   const std::string script_path = scratch_.file("script.yaml", script).string();
   if (through.empty()) {
-    fake.path = fake_plugin().string();
+    fake.path = plugin.string();
     fake.params["script"] = script_path;
   } else {
     fake.command = through;
-    for (const std::string& word : {worker_program().string(), std::string("--plugin"), fake_plugin().string(),
+    for (const std::string& word : {worker_program().string(), std::string("--plugin"), plugin.string(),
                                     std::string("--param"), "script=" + script_path}) {
       fake.command.push_back(word);
     }
@@ -114,8 +116,9 @@ RunResult FakeRun::run() {
   input.secret_sha256 = secret_sha256(secret);
   input.tool = "geomsu test";
   input.created = "2026-01-02T03:04:05Z";
-  const Plan plan = make_plan(input);
-  const Environment environment = describe_environment(result.inventory, site.node, "geomsu test", "test build");
+  Plan plan = make_plan(input);
+  Environment environment = describe_environment(result.inventory, site.node, "geomsu test", "test build");
+  if (adjust_plan) adjust_plan(plan, environment);
 
   bundle_ = scratch_.path() / "bundle";
   const auto bundle = BundleWriter::create(bundle_, plan, contract, suite, environment, secret);
@@ -131,7 +134,9 @@ RunResult FakeRun::run() {
   } else {
     result.whole = run_plan(*bundle, options);
   }
-  bundle->seal(judge(*input.contract, bundle->plan(), sha256_hex(plan_json(bundle->plan())), bundle->finished()));
+  Verdict verdict = judge(*input.contract, bundle->plan(), sha256_hex(plan_json(bundle->plan())), bundle->finished());
+  add_environment_findings(verdict, environment);
+  bundle->seal(verdict);
   result.evidence = read_bundle(bundle_);
   result.verdict = judge(result.evidence);
   return result;

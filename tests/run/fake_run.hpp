@@ -36,14 +36,18 @@ bool has_finding(const Trial& trial, std::string_view code);
 // "elements rms" ...: the checks that failed, in their order.
 std::string failed_checks(const Trial& trial);
 
+std::filesystem::path fake_plugin();
+
 class FakeRun {
  public:
   std::string script = script_text({device_text("A-1"), device_text("A-2")});
   std::string contract = contract_text({gemm_clause(), triad_clause()}, {"A-1", "A-2"});
   std::string suite = suite_text();
-  std::vector<std::string> through;         // argv that stands before the worker's: an adapter between it and us
-  std::vector<SitePlugin> more_plugins;     // beside the fake
-  std::function<void(RunOptions&)> adjust;  // before run_plan
+  std::filesystem::path plugin = fake_plugin();
+  std::vector<std::string> through;      // argv that stands before the worker's: an adapter between it and us
+  std::vector<SitePlugin> more_plugins;  // beside the fake
+  std::function<void(Plan&, Environment&)> adjust_plan;                  // before the bundle is made
+  std::function<void(RunOptions&)> adjust;                               // before run_plan
   std::function<void(const Progress&)> on_progress;                      // called from several threads, one at a time
   std::function<void(BundleWriter&, const RunOptions&)> instead_of_run;  // where a test runs it in pieces
 
@@ -58,7 +62,7 @@ class FakeRun {
 };
 
 std::filesystem::path worker_program();
-std::filesystem::path fake_plugin();
+std::filesystem::path fake_plugin_emulated();  // the same, and it calls itself emulated
 std::filesystem::path fake_adapter();
 std::filesystem::path geomsu_program();
 

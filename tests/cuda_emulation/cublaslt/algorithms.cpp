@@ -97,7 +97,7 @@ constexpr std::array kConfigFields{
 
 Algorithm unpack(const cublasLtMatmulAlgo_t& algo) {
   Algorithm algorithm;
-  std::memcpy(&algorithm, &algo, sizeof algorithm);
+  std::memcpy(static_cast<void*>(&algorithm), &algo, sizeof algorithm);
   return algorithm;
 }
 
@@ -105,7 +105,7 @@ Algorithm unpack(const cublasLtMatmulAlgo_t& algo) {
 
 cublasLtMatmulAlgo_t pack(const Algorithm& algorithm) {
   cublasLtMatmulAlgo_t algo{};
-  std::memcpy(&algo, &algorithm, sizeof algorithm);
+  std::memcpy(static_cast<void*>(&algo), &algorithm, sizeof algorithm);
   return algo;
 }
 

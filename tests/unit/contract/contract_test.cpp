@@ -98,11 +98,25 @@ TEST(DemoContract, IsReadWithoutAnError) {
 }
 
 TEST(ExampleContract, IsReadWithoutAnErrorAndIsNoDemonstration) {
-  const auto loaded = shipped_contract("example-h100", "acceptance");
-  EXPECT_THAT(errors(loaded.diagnostics), IsEmpty());
-  ASSERT_TRUE(loaded.value);
-  EXPECT_FALSE(loaded.value->demonstration);
-  EXPECT_EQ(loaded.value->delivery.units.size(), 8u);
+  for (const char* name : {"example-hgx-h100", "example-hgx-h200", "example-hgx-b200"}) {
+    SCOPED_TRACE(name);
+    const auto loaded = shipped_contract(name, "acceptance");
+    EXPECT_THAT(errors(loaded.diagnostics), IsEmpty());
+    ASSERT_TRUE(loaded.value);
+    EXPECT_FALSE(loaded.value->demonstration);
+    EXPECT_EQ(loaded.value->delivery.units.size(), 8u);
+    for (const Clause& clause : loaded.value->clauses) {
+      SCOPED_TRACE(clause.id);
+      EXPECT_EQ(clause.tolerance, 0);
+      EXPECT_FALSE(clause.provenance.source.empty());
+      if (clause.workload.op == "gemm") {
+        EXPECT_EQ(clause.workload.params.at("layout"), "nt") << "cuBLASLt's fast form, and fp8's only one";
+      }
+      // Eight devices that send to one peer share its link.
+      const bool to_peer = clause.workload.params.contains("peer");
+      EXPECT_EQ(clause.workload.concurrency, to_peer ? Concurrency::kAlone : Concurrency::kNode);
+    }
+  }
 }
 
 TEST(Calendar, KnowsTheDaysThatExist) {

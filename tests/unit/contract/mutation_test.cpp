@@ -106,7 +106,7 @@ TEST_P(Mutation, OfSeededBytesIsAnswered) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Mutation, ::testing::Values("demo-cpu", "example-h100"), [](const auto& row) {
+INSTANTIATE_TEST_SUITE_P(Shipped, Mutation, ::testing::Values("demo-cpu", "example-hgx-h100"), [](const auto& row) {
   std::string name = row.param;
   for (char& c : name) c = c == '-' ? '_' : c;
   return name;
