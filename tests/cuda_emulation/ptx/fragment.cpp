@@ -1,6 +1,6 @@
 // wmma.load, wmma.mma and wmma.store of m16n16k16: what nvcuda::wmma compiles to. Which lane holds which element is not
-// specified; here element e of lane l is number (l * elements + e) % 256 of the matrix, row by row, in every fragment. f16
-// fragments of A and B hold each element twice, as a GPU's do.
+// specified; here element e of lane l is number (l * elements + e) % 256 of the matrix, row by row, in every fragment.
+// f16 fragments of A and B hold each element twice, as a GPU's do.
 #include <array>
 #include <cmath>
 
@@ -45,7 +45,8 @@ void check(Warp& warp, const Instruction& at, Lanes lanes, std::size_t stride_at
       warp.fault(at, lane, "all lanes must give the same address and stride");
   if ((warp.in(at, 0)[0] + static_cast<std::uint64_t>(at.offset)) % 32 != 0)
     warp.fault(at, 0, "a fragment's address is misaligned: a multiple of 32 bytes is wanted");
-  if (warp.in(at, stride_at)[0] * at.bytes % 16 != 0) warp.fault(at, 0, "a fragment's stride is a multiple of 16 bytes");
+  if (warp.in(at, stride_at)[0] * at.bytes % 16 != 0)
+    warp.fault(at, 0, "a fragment's stride is a multiple of 16 bytes");
 }
 
 // option: 0 row, 1 column; option2: the type.
@@ -74,7 +75,8 @@ void store(Warp& warp, const Instruction& at, Lanes lanes) {
     for (std::uint32_t e = 0; e < registers * (4 / at.bytes); ++e) {
       const Place from = place(type, registers, lane, e);
       const std::uint64_t word = warp.in(at, 1 + from.reg)[lane] >> from.shift;
-      std::memcpy(warp.reach(at, lane, address_of(warp, at, from.element, stride_at), at.bytes, Access::kWrite), &word, at.bytes);
+      std::memcpy(warp.reach(at, lane, address_of(warp, at, from.element, stride_at), at.bytes, Access::kWrite), &word,
+                  at.bytes);
     }
 }
 
@@ -91,7 +93,8 @@ Matrix gather(Warp& warp, const Instruction& at, std::size_t first, std::size_t 
 // option: the type of A and B; option2: of D, and of C from bit 8.
 void mma(Warp& warp, const Instruction& at, Lanes lanes) {
   want_whole_warp(warp, at, lanes);
-  const auto type = static_cast<Type>(at.option), to = static_cast<Type>(at.option2 & 255), from = static_cast<Type>(at.option2 >> 8);
+  const auto type = static_cast<Type>(at.option), to = static_cast<Type>(at.option2 & 255),
+             from = static_cast<Type>(at.option2 >> 8);
   const std::size_t inputs = registers_of(type, true), sums = registers_of(from, false);
   std::array<double, kElements> a{}, b{};
   const Matrix raw_a = gather(warp, at, 0, inputs, type), raw_b = gather(warp, at, inputs, inputs, type);
@@ -154,8 +157,10 @@ void decode_wmma(Decoder& d) {
   if (what == 1) return decode_mma(d);
   const std::size_t part = what == 0 ? d.one_of("which matrix", {"a", "b", "c"}) : 3 + d.one_of("which matrix", {"d"});
   made.option = static_cast<std::uint32_t>(d.one_of("the layout", {"row", "col"}));
-  if (d.take("global")) made.space = Space::kGlobal;
-  else if (d.any_of({"shared", "shared::cta"})) made.space = Space::kShared;
+  if (d.take("global"))
+    made.space = Space::kGlobal;
+  else if (d.any_of({"shared", "shared::cta"}))
+    made.space = Space::kShared;
   const bool input = part < 2;
   const Type type = input ? d.type_among({Type::kF16, Type::kBf16}) : d.type_among({Type::kF16, Type::kF32});
   made.option2 = static_cast<std::uint32_t>(type);
@@ -163,8 +168,10 @@ void decode_wmma(Decoder& d) {
   const std::size_t registers_at = what == 0 ? 0 : 1;
   want(d, registers_at, registers_of(type, input));
   d.address(1 - registers_at);
-  if (what == 0) d.outs(0, Type::kB32);
-  else d.ins(1, Type::kB32);
+  if (what == 0)
+    d.outs(0, Type::kB32);
+  else
+    d.ins(1, Type::kB32);
   d.in(2, Type::kB32);
   d.execute(what == 0 ? load : store);
 }

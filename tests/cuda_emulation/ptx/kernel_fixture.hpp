@@ -30,8 +30,14 @@ class KernelFixture : public testing::TestWithParam<const char*> {
   }
   static Launch of(std::string_view kernel, Dim grid, Dim block, const Arguments& arguments, std::uint64_t seed = 1,
                    std::uint32_t shared = 0) {
-    return {.kernel = kernel, .grid = grid, .block = block, .dynamic_shared_bytes = shared,
-            .parameters = arguments.bytes(), .seed = seed, .shuffle = true, .most_instructions = 1'000'000};
+    return {.kernel = kernel,
+            .grid = grid,
+            .block = block,
+            .dynamic_shared_bytes = shared,
+            .parameters = arguments.bytes(),
+            .seed = seed,
+            .shuffle = true,
+            .most_instructions = 1'000'000};
   }
 
   std::shared_ptr<const Module> module_;

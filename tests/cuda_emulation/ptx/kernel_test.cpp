@@ -20,8 +20,12 @@ constexpr double kInfinity = std::numeric_limits<double>::infinity(), kNan = std
 class PtxKernels : public KernelFixture {};
 INSTANTIATE_TEST_SUITE_P(, PtxKernels, testing::Values("least", "newest"));
 
-std::uint16_t half(float x) { return static_cast<std::uint16_t>(narrow(static_cast<double>(x), kHalf, Rounding::kNearest)); }
-std::uint16_t brain(float x) { return static_cast<std::uint16_t>(narrow(static_cast<double>(x), kBrain, Rounding::kNearest)); }
+std::uint16_t half(float x) {
+  return static_cast<std::uint16_t>(narrow(static_cast<double>(x), kHalf, Rounding::kNearest));
+}
+std::uint16_t brain(float x) {
+  return static_cast<std::uint16_t>(narrow(static_cast<double>(x), kBrain, Rounding::kNearest));
+}
 
 TEST_P(PtxKernels, CopyVectorsWithAGridStride) {
   const std::vector<float> in = noise(4 * 1000);
@@ -36,13 +40,17 @@ TEST_P(PtxKernels, ReduceABlockWithShuffles) {
   const std::uint64_t from = world_.add(in), to = world_.add(4 * sizeof(double), false);
   launch("reduce", {4, 1, 1}, {256, 1, 1}, Arguments() << from << to << 1000);
   for (std::size_t i = 0; i < 4; ++i)
-    EXPECT_NEAR(world_.read<double>(to)[i], std::accumulate(in.begin() + static_cast<long>(i) * 1000, in.begin() + static_cast<long>(i + 1) * 1000, 0.0), 1e-9);
+    EXPECT_NEAR(
+        world_.read<double>(to)[i],
+        std::accumulate(in.begin() + static_cast<long>(i) * 1000, in.begin() + static_cast<long>(i + 1) * 1000, 0.0),
+        1e-9);
 }
 
 TEST_P(PtxKernels, RefuseABlockBeyondTheirLaunchBounds) {
   EXPECT_EQ(find(*module_, "reduce")->max_threads, 256U);
   const Arguments given = Arguments() << std::uint64_t{0} << std::uint64_t{0} << 0;
-  EXPECT_THAT(fault_of(*module_, of("reduce", {1, 1, 1}, {512, 1, 1}, given), world_), HasSubstr("__launch_bounds__ say 256"));
+  EXPECT_THAT(fault_of(*module_, of("reduce", {1, 1, 1}, {512, 1, 1}, given), world_),
+              HasSubstr("__launch_bounds__ say 256"));
 }
 
 TEST_P(PtxKernels, TransposeThroughSharedMemoryInAnyOrder) {
@@ -68,7 +76,8 @@ TEST_P(PtxKernels, AreAccusedOfARaceWhereTheBarrierIsMissing) {
 
 TEST_P(PtxKernels, AreNotAccusedForNeighbouringBytes) {
   const std::uint64_t out = world_.add(128, false);
-  for (std::uint64_t seed = 1; seed < 6; ++seed) launch("false_sharing", {1, 1, 1}, {128, 1, 1}, Arguments() << out, seed);
+  for (std::uint64_t seed = 1; seed < 6; ++seed)
+    launch("false_sharing", {1, 1, 1}, {128, 1, 1}, Arguments() << out, seed);
   for (std::size_t i = 0; i < 128; ++i) EXPECT_EQ(world_.read<std::uint8_t>(out)[i], i + 1);
 }
 
@@ -91,7 +100,8 @@ TEST_P(PtxKernels, MultiplyMatricesOfHalvesWithWmma) {
   for (const float x : noise(256)) a.push_back(half(x));
   for (const float x : noise(256, -2, 3)) b.push_back(half(x));
   for (const float x : noise(256, 5, 9)) c.push_back(half(x));
-  const std::uint64_t from_a = world_.add(a), from_b = world_.add(b), to = world_.add(c), wide = world_.add(1024, false);
+  const std::uint64_t from_a = world_.add(a), from_b = world_.add(b), to = world_.add(c),
+                      wide = world_.add(1024, false);
   launch("matrix_half", {1, 1, 1}, {32, 1, 1}, Arguments() << from_a << from_b << to << wide);
   const auto got = world_.read<std::uint16_t>(to);
   const auto got_wide = world_.read<float>(wide);
@@ -130,7 +140,8 @@ unsigned nearest_fp8(double x, int mantissa_bits) {
   unsigned best = 0;
   const unsigned largest = mantissa_bits == 3 ? 0x7e : 0x7b;
   for (unsigned code = 1; code <= largest; ++code) {
-    const double far = std::fabs(fp8(code, mantissa_bits) - std::fabs(x)), so_far = std::fabs(fp8(best, mantissa_bits) - std::fabs(x));
+    const double far = std::fabs(fp8(code, mantissa_bits) - std::fabs(x)),
+                 so_far = std::fabs(fp8(best, mantissa_bits) - std::fabs(x));
     if (far < so_far || (far == so_far && code % 2 == 0)) best = code;
   }
   return best | (std::signbit(x) ? 0x80U : 0U);
@@ -143,12 +154,14 @@ TEST_P(PtxKernels, RoundToFp8ExactlyIncludingTiesAndSaturation) {
       const double here = fp8(code, m), next = fp8(code + 1, m);
       if (!std::isfinite(here) || !std::isfinite(next)) continue;
       const auto middle = static_cast<float>((here + next) / 2);
-      for (const float x : {static_cast<float>(here), middle, std::nextafter(middle, 1e9f), std::nextafter(middle, 0.0f)}) {
+      for (const float x :
+           {static_cast<float>(here), middle, std::nextafter(middle, 1e9f), std::nextafter(middle, 0.0f)}) {
         in.push_back(x);
         in.push_back(-x);
       }
     }
-  for (const float x : {449.0f, 464.0f, 465.0f, 1e9f, 57344.0f, 61440.0f, 61441.0f, 1e-9f, INFINITY}) in.insert(in.end(), {x, -x});
+  for (const float x : {449.0f, 464.0f, 465.0f, 1e9f, 57344.0f, 61440.0f, 61441.0f, 1e-9f, INFINITY})
+    in.insert(in.end(), {x, -x});
   while (in.size() % 64 != 0) in.push_back(0);
   const std::uint64_t from = world_.add(in), e4m3 = world_.add(in.size(), false), e5m2 = world_.add(in.size(), false);
   launch("to_fp8", {static_cast<std::uint32_t>(in.size() / 64), 1, 1}, {64, 1, 1}, Arguments() << from << e4m3 << e5m2);
@@ -169,7 +182,7 @@ TEST_P(PtxKernels, WidenEveryHalfAndRoundItBack) {
   for (std::uint32_t i = 0; i < 65536; ++i) {
     const std::uint32_t exponent = i >> 10 & 31, mantissa = i & 1023;
     const double sign = i >= 32768 ? -1 : 1;
-    const double want = exponent == 31 ? (mantissa != 0 ? kNan : sign * kInfinity)
+    const double want = exponent == 31  ? (mantissa != 0 ? kNan : sign * kInfinity)
                         : exponent == 0 ? sign * std::ldexp(mantissa, -24)
                                         : sign * std::ldexp(1024 + mantissa, static_cast<int>(exponent) - 25);
     ASSERT_THAT(static_cast<double>(halves[i]), testing::NanSensitiveDoubleEq(want)) << i;
@@ -182,13 +195,17 @@ TEST_P(PtxKernels, WidenEveryHalfAndRoundItBack) {
 
 TEST_P(PtxKernels, RoundToHalvesWithTiesToEven) {
   std::vector<float> in;
-  for (std::uint32_t i = 0; i < 2048; ++i) in.push_back(std::bit_cast<float>(0x3f800000 + i * 0x1000));  // halves and ties
+  for (std::uint32_t i = 0; i < 2048; ++i)
+    in.push_back(std::bit_cast<float>(0x3f800000 + i * 0x1000));  // halves and ties
   for (std::uint32_t i = 0; i < 2048; ++i) in.push_back(std::bit_cast<float>(0x3f800000 + i * 0x8000 + i % 3 - 1));
-  const std::vector<float> edges = {65504, 65519, 65520, 1e30f, 5.9604645e-8f, 2.9802322e-8f, 2.9802326e-8f, 6.1e-5f, 3.3961775e38f, 3.4e38f};
+  const std::vector<float> edges = {65504,         65519,         65520,   1e30f,         5.9604645e-8f,
+                                    2.9802322e-8f, 2.9802326e-8f, 6.1e-5f, 3.3961775e38f, 3.4e38f};
   in.insert(in.end(), edges.begin(), edges.end());
   while (in.size() % 64 != 0) in.push_back(-1.25f);
-  const std::uint64_t from = world_.add(in), h = world_.add(in.size() * 2, false), b = world_.add(in.size() * 2, false), p = world_.add(in.size() * 4, false);
-  launch("round_halves", {static_cast<std::uint32_t>(in.size() / 64), 1, 1}, {64, 1, 1}, Arguments() << from << h << b << p);
+  const std::uint64_t from = world_.add(in), h = world_.add(in.size() * 2, false), b = world_.add(in.size() * 2, false),
+                      p = world_.add(in.size() * 4, false);
+  launch("round_halves", {static_cast<std::uint32_t>(in.size() / 64), 1, 1}, {64, 1, 1},
+         Arguments() << from << h << b << p);
   const auto halves = world_.read<std::uint16_t>(h), brains = world_.read<std::uint16_t>(b);
   const auto pairs = world_.read<std::uint32_t>(p);
   for (std::size_t i = 0; i < in.size(); ++i) {
@@ -213,11 +230,14 @@ TEST_P(PtxKernels, ComputeWithHalvesRoundedOnce) {
     c.push_back(brain(x[i]));
   }
   c.push_back(brain(3));
-  const std::uint64_t pa = world_.add(a), pb = world_.add(b), pc = world_.add(c), h = world_.add(64 * 16, false), f = world_.add(64 * 6, false), q = world_.add(256, false);
+  const std::uint64_t pa = world_.add(a), pb = world_.add(b), pc = world_.add(c), h = world_.add(64 * 16, false),
+                      f = world_.add(64 * 6, false), q = world_.add(256, false);
   launch("half_arithmetic", {1, 1, 1}, {64, 1, 1}, Arguments() << pa << pb << pc << h << f << q);
   const auto got = world_.read<std::uint16_t>(h), brains = world_.read<std::uint16_t>(f);
   const auto compared = world_.read<int>(q);
-  const auto same = [](double exact, const Format& format) { return static_cast<std::uint16_t>(narrow(exact, format, Rounding::kNearest)); };
+  const auto same = [](double exact, const Format& format) {
+    return static_cast<std::uint16_t>(narrow(exact, format, Rounding::kNearest));
+  };
   for (std::size_t i = 0; i < 64; ++i) {
     for (std::size_t part = 0; part < 2; ++part) {
       const double u = widen(a[i] >> (16 * part) & 0xffff, kHalf), v = widen(b[i] >> (16 * part) & 0xffff, kHalf);

@@ -1,6 +1,8 @@
-// mma.sync and ldmatrix, with the layouts that the PTX manual gives for m16n8: lane = 4 * group + member; register r of A
-// holds row group + 8 * (r & 1), register r of B column group; members hold neighbouring columns of A, rows of B.
+// mma.sync and ldmatrix, with the layouts that the PTX manual gives for m16n8: lane = 4 * group + member; register r of
+// A holds row group + 8 * (r & 1), register r of B column group; members hold neighbouring columns of A, rows of B.
 // Products are summed in double and rounded once: the order and width of a GPU's sum are not specified.
+#include "tests/cuda_emulation/ptx/matrix.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -8,7 +10,6 @@
 
 #include "tests/cuda_emulation/ptx/decoder.hpp"
 #include "tests/cuda_emulation/ptx/lanes.hpp"
-#include "tests/cuda_emulation/ptx/matrix.hpp"
 #include "tests/cuda_emulation/ptx/number.hpp"
 
 namespace geomsu::emulation::ptx {
@@ -20,14 +21,22 @@ void want_whole_warp(Warp& warp, const Instruction& at, Lanes lanes) {
 
 double matrix_element(std::uint64_t word, Type type) {
   switch (type) {
-    case Type::kF16: return widen(word & 0xffff, kHalf);
-    case Type::kBf16: return widen(word & 0xffff, kBrain);
-    case Type::kTf32: return widen((word & 0xffffffff) >> 13, kTensor);
-    case Type::kF32: return static_cast<double>(value<float>(word));
-    case Type::kS8: return value<std::int8_t>(word);
-    case Type::kU8: return value<std::uint8_t>(word);
-    case Type::kS32: return value<std::int32_t>(word);
-    default: return 0;
+    case Type::kF16:
+      return widen(word & 0xffff, kHalf);
+    case Type::kBf16:
+      return widen(word & 0xffff, kBrain);
+    case Type::kTf32:
+      return widen((word & 0xffffffff) >> 13, kTensor);
+    case Type::kF32:
+      return static_cast<double>(value<float>(word));
+    case Type::kS8:
+      return value<std::int8_t>(word);
+    case Type::kU8:
+      return value<std::uint8_t>(word);
+    case Type::kS32:
+      return value<std::int32_t>(word);
+    default:
+      return 0;
   }
 }
 
@@ -35,7 +44,7 @@ namespace {
 
 constexpr std::size_t kRows = 16, kColumns = 8, kDepth = 32;  // the most
 
-struct Shape {  // as it lies in Instruction::option and option2
+struct Shape {            // as it lies in Instruction::option and option2
   std::uint32_t a, b, d;  // registers
   Type type_a, type_b, type_d;
   bool finite;
@@ -75,7 +84,8 @@ void mma(Warp& warp, const Instruction& at, Lanes lanes) {
         a[group + 8 * (r & 1)][(r >> 1) * 4 * n + member * n + i] =
             matrix_element(warp.in(at, r)[lane] >> (width * i), shape.type_a);
       for (std::uint32_t r = 0; r < shape.b; ++r)
-        b[r * 4 * n + member * n + i][group] = matrix_element(warp.in(at, shape.a + r)[lane] >> (width * i), shape.type_b);
+        b[r * 4 * n + member * n + i][group] =
+            matrix_element(warp.in(at, shape.a + r)[lane] >> (width * i), shape.type_b);
     }
   }
   const bool half = shape.type_d == Type::kF16;
@@ -96,9 +106,12 @@ void mma(Warp& warp, const Instruction& at, Lanes lanes) {
 void vector_of(Decoder& d, std::size_t index, std::size_t count) {
   const Operand& operand = d.operand(index);
   const std::size_t have = operand.kind == Operand::Kind::kVector ? operand.elements.size() : 1;
-  if (have != count) d.refuse("operand " + std::to_string(index + 1) + " wants " + std::to_string(count) + " registers");
-  if (index == 0) d.outs(index, Type::kB32);
-  else d.ins(index, Type::kB32);
+  if (have != count)
+    d.refuse("operand " + std::to_string(index + 1) + " wants " + std::to_string(count) + " registers");
+  if (index == 0)
+    d.outs(index, Type::kB32);
+  else
+    d.ins(index, Type::kB32);
 }
 
 void decode_mma(Decoder& d) {
@@ -125,8 +138,8 @@ void decode_mma(Decoder& d) {
   vector_of(d, 2, registers / 2);
   vector_of(d, 3, results);
   made.option = registers | (registers / 2) << 4 | results << 8;
-  made.option2 = static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b) << 8 | static_cast<std::uint32_t>(to) << 16 |
-                 (finite ? 1U << 24 : 0);
+  made.option2 = static_cast<std::uint32_t>(a) | static_cast<std::uint32_t>(b) << 8 |
+                 static_cast<std::uint32_t>(to) << 16 | (finite ? 1U << 24 : 0);
   d.execute(mma);
 }
 
