@@ -95,7 +95,8 @@ def drive(plugin, defect, scratch):
         emulation(scratch, defect.get("node", "dgx-h100"), defect.get("emulation", ""))
     environment = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "LD_LIBRARY_PATH": str(folder)}
     try:
-        done = subprocess.run([os.environ["GEOMSU_CUDA_DRIVE"], str(plugin), *defect.get("settings", [])], input="\n".join(defect["lines"]) + "\n",
+        done = subprocess.run([os.environ["GEOMSU_CUDA_DRIVE"], str(plugin), *(word.replace("{scratch}", str(plugin.parent)) for word in defect.get("settings", []))],
+                              input="\n".join(defect["lines"]) + "\n",
                               env=environment, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     except subprocess.TimeoutExpired:
         return "timeout", [], ""
@@ -119,6 +120,7 @@ def evidence(healthy, status, answers, words):
 def judge(build, defect, scratch):
     """What caught the defect; None where nothing did."""
     shutil.copytree(ROOT / "kernels/cuda", scratch / "kernels/cuda")
+    (scratch / "healthy").mkdir()
     changed = f"kernels/cuda/{defect['file']}"
     text = (scratch / changed).read_text(encoding="utf-8")
     if text.count(defect["old"]) != 1:
@@ -130,9 +132,12 @@ def judge(build, defect, scratch):
         build.link([fresh.get(source, build.object_of(source)) for source in build.commands], scratch / "geomsu_cuda.so")
     except subprocess.CalledProcessError as error:
         raise SystemExit(f"{defect['id']}: does not build, which catches nothing:\n{error.stderr[-2000:]}") from error
-    healthy_status, healthy, words = drive(os.environ["GEOMSU_CUDA_SO"], defect, scratch)
+    shutil.copy(os.environ["GEOMSU_CUDA_SO"], scratch / "healthy" / "geomsu_cuda.so")
+    healthy_status, healthy, words = drive(scratch / "healthy" / "geomsu_cuda.so", defect, scratch)
     if healthy_status != 0 or any(line.startswith("FAIL") for line in healthy):
         raise SystemExit(f"{defect['id']}: its lines fail without it too:\n" + "\n".join(healthy) + "\n" + words[-2000:])
+    if any(line.startswith("refused") for line in healthy) != defect.get("refused", False):
+        raise SystemExit(f"{defect['id']}: what it is looked for with is refused, or is not and should be:\n" + "\n".join(healthy))
     return evidence(healthy, *drive(scratch / "geomsu_cuda.so", defect, scratch))
 
 
@@ -160,11 +165,13 @@ def main():
         begun = time.monotonic()
         with tempfile.TemporaryDirectory(prefix="geomsu-defect-") as folder:
             caught = judge(build, defect, pathlib.Path(folder))
-        print(f"{defect['id']:34} {time.monotonic() - begun:5.1f} s  {caught or 'SURVIVES'}", flush=True)
+        print(f"{defect['id']:34} {time.monotonic() - begun:5.1f} s  {caught or 'SURVIVES: ' + defect.get('known', 'nothing noticed it')}", flush=True)
         if caught is None:
             survivors.append(defect["id"])
+        elif "known" in defect:
+            raise SystemExit(f"{LIST.name}: {defect['id']} is caught now: it is no known survivor any more")
     print(f"{len(defects) - len(survivors)} of {len(defects)} seeded defects caught" + (f"; survivors: {', '.join(survivors)}" if survivors else ""))
-    return 1 if survivors else 0
+    return 1 if any("known" not in defect for defect in defects if defect["id"] in survivors) else 0
 
 
 if __name__ == "__main__":
