@@ -60,6 +60,7 @@ struct Case {
   const char* body;
   const char* words;
 };
+void PrintTo(const Case& of, std::ostream* to) { *to << as_name(of.body); }
 class PtxMemoryFault : public testing::TestWithParam<Case> {};
 
 TEST_P(PtxMemoryFault, SaysWhatIsWrong) {
