@@ -11,6 +11,7 @@ struct Line {
   const char* code;
   std::uint64_t want;
 };
+void PrintTo(const Line& of, std::ostream* to) { *to << as_name(of.code); }
 
 std::uint64_t result_of(const std::string& code) {
   const auto stores = [&]() -> std::string {

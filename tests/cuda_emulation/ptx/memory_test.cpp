@@ -20,6 +20,12 @@ TEST(PtxMemory, SignedLoadsFillTheRegisterAndUnsignedOnesDoNot) {
   EXPECT_EQ(run_body(store + "ld.global.s8 %rs1, [%rd0+1]; st.global.u16 [%rd0+2], %rs1;")[0], 0xffffff80U);
 }
 
+TEST(PtxMemory, AddressesHaveOffsetsOfBothSigns) {
+  EXPECT_EQ(run_body("{ .reg.b64 up; add.u64 up, %rd0, 4; st.global.u32 [up+-4], 5; st.global.u32 [up], 6; "
+                     "ld.global.u32 %r1, [up-4]; st.global.u32 [up+0], %r1; }")[0],
+            0x500000005U);
+}
+
 TEST(PtxMemory, VectorsLieInOrder) {
   EXPECT_EQ(run_body("mov.u32 %r1, 1; mov.u32 %r2, 2; st.global.v2.u32 [%rd0], {%r1, %r2};")[0], 0x200000001U);
   EXPECT_EQ(run_body("mov.u64 %rd1, 0x4000300020001; st.global.u64 [%rd0], %rd1;"
@@ -54,6 +60,7 @@ struct Case {
   const char* body;
   const char* words;
 };
+void PrintTo(const Case& of, std::ostream* to) { *to << as_name(of.body); }
 class PtxMemoryFault : public testing::TestWithParam<Case> {};
 
 TEST_P(PtxMemoryFault, SaysWhatIsWrong) {

@@ -34,6 +34,7 @@ struct Race {
   const char* body;
   const char* words;  // "" where there is no race
 };
+void PrintTo(const Race& of, std::ostream* to) { *to << as_name(of.body); }
 class PtxRace : public testing::TestWithParam<Race> {};
 TEST_P(PtxRace, IsFoundWhateverTheOrder) {
   for (std::uint64_t seed = 1; seed < 12; ++seed) {

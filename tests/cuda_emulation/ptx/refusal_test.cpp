@@ -13,6 +13,7 @@ struct Refusal {
   const char* body;
   const char* words;
 };
+void PrintTo(const Refusal& of, std::ostream* to) { *to << as_name(of.body); }
 class PtxRefusal : public testing::TestWithParam<Refusal> {};
 TEST_P(PtxRefusal, NamesTheLineAndWhatIsNotKnown) {
   EXPECT_THAT(refusal_of(kernel_text(GetParam().body)), AllOf(HasSubstr("PTX line 11"), HasSubstr(GetParam().words)));
@@ -69,6 +70,7 @@ struct Top {
   const char* text;
   const char* words;
 };
+void PrintTo(const Top& of, std::ostream* to) { *to << as_name(of.text); }
 class PtxModuleRefusal : public testing::TestWithParam<Top> {};
 TEST_P(PtxModuleRefusal, NamesTheDirective) {
   EXPECT_THAT(refusal_of(GetParam().text), AllOf(HasSubstr("PTX line "), HasSubstr(GetParam().words)));

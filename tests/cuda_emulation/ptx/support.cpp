@@ -1,6 +1,21 @@
 #include "tests/cuda_emulation/ptx/support.hpp"
 
+#include <cctype>
+
 namespace geomsu::emulation::ptx {
+
+std::string as_name(const std::string& code) {
+  std::string name;
+  for (const char c : code) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      name += c;
+    else if (c == '-')
+      name += "minus";
+    else if (!name.empty() && name.back() != '_')
+      name += '_';
+  }
+  return name;
+}
 
 std::string fault_of(const Module& module, const Launch& launch, World& world) {
   try {

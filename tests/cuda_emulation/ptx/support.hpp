@@ -70,6 +70,9 @@ class Arguments {
   std::vector<std::byte> bytes_;
 };
 
+// Code as a part of a test's name, which must be the same in each run and free of signs that CMake reads.
+std::string as_name(const std::string& code);
+
 // What a run threw, or "" where it went through.
 std::string fault_of(const Module& module, const Launch& launch, World& world);
 // What parse threw, or "".

@@ -60,8 +60,8 @@ std::vector<Token> tokens(std::string_view text) {
       push(Token::Kind::kNumber, at, end);
       at = end;
     } else if (is_word(c)) {
-      std::size_t end = at;
-      while (end < text.size() && (is_word(text[end]) || text.substr(end, 2) == "::"))
+      std::size_t end = at + 1;  // directives may be glued together: ".reg.b32"
+      while (end < text.size() && (is_word(text[end]) || text.substr(end, 2) == "::") && (c != '.' || text[end] != '.'))
         end += text[end] == ':' ? 2U : 1U;
       push(Token::Kind::kWord, at, end);
       at = end;
@@ -147,10 +147,8 @@ Operand Cursor::operand() {
     operand.kind = Operand::Kind::kAddress;
     if (peek().kind == Token::Kind::kWord) {
       operand.name = next().text;
-      if (take("+"))
-        operand.offset = number();
-      else if (peek().kind == Token::Kind::kNumber && peek().text[0] == '-')
-        operand.offset = number();
+      const bool below = peek().kind == Token::Kind::kNumber && peek().text[0] == '-';
+      if (take("+") || below) operand.offset = number();
     } else {
       operand.offset = number();
     }

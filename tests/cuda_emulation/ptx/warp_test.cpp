@@ -69,6 +69,7 @@ struct Product {
   int depth, per_register;    // columns of A, elements a register
   std::uint32_t one, result;  // bits of 1, and of 1 * 1
 };
+void PrintTo(const Product& of, std::ostream* to) { *to << as_name(of.types) << of.depth; }
 class PtxMatrix : public testing::TestWithParam<Product> {};
 
 TEST_P(PtxMatrix, HasItsElementsWhereTheManualSays) {
