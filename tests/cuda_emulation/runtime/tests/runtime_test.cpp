@@ -74,6 +74,11 @@ TEST(RandomOrder, ShowsAMissingEventThatLateOrderHides) {
   }
 }
 
+TEST(RandomOrder, RunsOtherStreamsBesideTheOneThatIsWaitedFor) {
+  for (const char* seed : {"1", "2", "3"}) {
+    expect_well("work_of_another_stream_runs_beside_what_is_waited_for", std::string("order: random\nseed: ") + seed);
+  }
+}
 TEST(RandomOrder, IsTheSeedsAlone) {
   const auto results = [](const std::string& seed) {
     return run_emulated({"results_without_an_event_are_printed", "order: random\nseed: " + seed, ""}).words;
@@ -120,6 +125,10 @@ TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
   }
 }
 
+TEST(Kernels, AreTakenPerDeviceWhereTheNodeIsMixed) {
+  const std::string second = one_device("9.0");
+  expect_well("each_device_runs_its_own_code", one_device("8.6") + "\n" + second.substr(second.find("  - ")));
+}
 TEST(Kernels, LinesThatRanAreWritten) {
   const std::string file = testing::TempDir() + "geomsu_kernel_hits.txt";
   std::filesystem::remove(file);
