@@ -125,6 +125,17 @@ TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
   }
 }
 
+// Else the two libraries would show the same thing twice.
+TEST(Kernels, LieCompressedInOneLibraryAndPlainInTheOther) {
+  const auto holds_ptx = [](const char* library) {
+    std::ifstream file(library, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    EXPECT_FALSE(bytes.empty()) << library;
+    return bytes.find(".entry add_kernel") != std::string::npos;
+  };
+  EXPECT_FALSE(holds_ptx(GEOMSU_SCENARIOS));
+  EXPECT_TRUE(holds_ptx(GEOMSU_SCENARIOS_PLAIN));
+}
 TEST(Kernels, AreTakenPerDeviceWhereTheNodeIsMixed) {
   const std::string second = one_device("9.0");
   expect_well("each_device_runs_its_own_code", one_device("8.6") + "\n" + second.substr(second.find("  - ")));
