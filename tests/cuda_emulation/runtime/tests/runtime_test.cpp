@@ -125,16 +125,19 @@ TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
   }
 }
 
-// Else the two libraries would show the same thing twice.
+// Else the two libraries would show the same thing twice. Compression may leave the first of many equal words in sight.
 TEST(Kernels, LieCompressedInOneLibraryAndPlainInTheOther) {
-  const auto holds_ptx = [](const char* library) {
+  const auto kernels_in_sight = [](const char* library) {
     std::ifstream file(library, std::ios::binary);
     const std::string bytes{std::istreambuf_iterator<char>(file), {}};
-    EXPECT_FALSE(bytes.empty()) << library;
-    return bytes.find(".entry add_kernel") != std::string::npos;
+    int count = 0;
+    for (auto at = bytes.find(".visible .entry"); at != std::string::npos; at = bytes.find(".visible .entry", at + 1)) {
+      ++count;
+    }
+    return count;
   };
-  EXPECT_FALSE(holds_ptx(GEOMSU_SCENARIOS));
-  EXPECT_TRUE(holds_ptx(GEOMSU_SCENARIOS_PLAIN));
+  EXPECT_EQ(kernels_in_sight(GEOMSU_SCENARIOS_PLAIN), 12);  // six, for two architectures
+  EXPECT_LE(kernels_in_sight(GEOMSU_SCENARIOS), 2);
 }
 TEST(Kernels, AreTakenPerDeviceWhereTheNodeIsMixed) {
   const std::string second = one_device("9.0");
