@@ -167,6 +167,12 @@ void code_of_compute_90_runs() {
   ok(cudaFree(device), "cudaFree");
 }
 
+void each_device_runs_its_own_code() {
+  code_of_compute_80_runs();
+  ok(cudaSetDevice(1), "cudaSetDevice");
+  code_of_compute_90_runs();
+}
+
 void a_kernels_fault_stays() {
   int* const device = device_ints(63);
   ok(cudaMemset(device, 0, 252), "cudaMemset");

@@ -74,6 +74,11 @@ TEST(RandomOrder, ShowsAMissingEventThatLateOrderHides) {
   }
 }
 
+TEST(RandomOrder, RunsOtherStreamsBesideTheOneThatIsWaitedFor) {
+  for (const char* seed : {"1", "2", "3"}) {
+    expect_well("work_of_another_stream_runs_beside_what_is_waited_for", std::string("order: random\nseed: ") + seed);
+  }
+}
 TEST(RandomOrder, IsTheSeedsAlone) {
   const auto results = [](const std::string& seed) {
     return run_emulated({"results_without_an_event_are_printed", "order: random\nseed: " + seed, ""}).words;
@@ -120,6 +125,25 @@ TEST(Kernels, RunTheNewestCodeThatTheirDeviceCan) {
   }
 }
 
+// Else the two libraries would show the same thing twice. Both have six more in sight, which -lineinfo puts into the
+// machine code.
+TEST(Kernels, LieCompressedInOneLibraryAndPlainInTheOther) {
+  const auto kernels_in_sight = [](const char* library) {
+    std::ifstream file(library, std::ios::binary);
+    const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+    int count = 0;
+    for (auto at = bytes.find(".visible .entry"); at != std::string::npos; at = bytes.find(".visible .entry", at + 1)) {
+      ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(kernels_in_sight(GEOMSU_SCENARIOS_PLAIN), 6 + 12);  // six kernels for two architectures
+  EXPECT_EQ(kernels_in_sight(GEOMSU_SCENARIOS), 6);
+}
+TEST(Kernels, AreTakenPerDeviceWhereTheNodeIsMixed) {
+  const std::string second = one_device("9.0");
+  expect_well("each_device_runs_its_own_code", one_device("8.6") + "\n" + second.substr(second.find("  - ")));
+}
 TEST(Kernels, LinesThatRanAreWritten) {
   const std::string file = testing::TempDir() + "geomsu_kernel_hits.txt";
   std::filesystem::remove(file);

@@ -98,6 +98,31 @@ void a_missing_event_hides_in_late_order() {
   for (int round = 0; round < 30; ++round) want(two_streams(false, false) == 11, "not late");
 }
 
+// Nothing but the first stream is waited for.
+void work_of_another_stream_runs_beside_what_is_waited_for() {
+  constexpr int kCopies = 40;
+  const NewStream first, second;
+  int* const device = device_ints(64);
+  int* const pinned = pinned_ints(kCopies);
+  ok(cudaMemset(device, 0, 256), "cudaMemset");
+  ok(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  const auto copied = [pinned] {
+    int count = 0;
+    for (int i = 0; i < kCopies; ++i) count += pinned[i] == 0 ? 1 : 0;
+    return count;
+  };
+  for (int i = 0; i < kCopies; ++i) {
+    ok(cudaMemcpyAsync(pinned + i, device, 4, cudaMemcpyDeviceToHost, second.handle), "cudaMemcpyAsync");
+  }
+  for (int i = 0; i < 20; ++i) add(device, device, 0, 64, first.handle);
+  const int before = copied();
+  ok(cudaStreamSynchronize(first.handle), "cudaStreamSynchronize");
+  want(copied() > before, "nothing of the second stream ran");
+  ok(cudaDeviceSynchronize(), "cudaDeviceSynchronize");
+  ok(cudaFree(device), "cudaFree");
+  ok(cudaFreeHost(pinned), "cudaFreeHost");
+}
+
 void results_without_an_event_are_printed() {
   for (int round = 0; round < 40; ++round) std::fputc(two_streams(false, false) == 11 ? '+' : '-', stdout);
 }
