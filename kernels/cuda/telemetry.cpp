@@ -103,9 +103,10 @@ void TelemetrySource::read(geomsu_telemetry& to) {
   read_throttling(to);
   if (slow) {
     read_links();
+    read_rows();
     foreign_load_ = foreign_load();
   }
-  read_faults();
+  read_events();
   read_counters(to);
   to.memory_temperature_c = or_nan(memory_temperature_c_);
   to.foreign_load = or_nan(foreign_load_);
@@ -207,7 +208,7 @@ void TelemetrySource::read_counters(geomsu_telemetry& to) {
   }
 }
 
-void TelemetrySource::read_faults() {
+void TelemetrySource::read_events() {
   const Functions& f = gpu_.functions();
   // A fault that comes again and again must not hold the reading up.
   for (int i = 0; events_ != nullptr && i < 64; ++i) {
@@ -218,10 +219,13 @@ void TelemetrySource::read_faults() {
     ++xids_;
     last_xid_ = static_cast<unsigned>(event.data);
   }
+}
+
+void TelemetrySource::read_rows() {
   const auto single = retired_pages(gpu_, kRetiredSingleBit), twice = retired_pages(gpu_, kRetiredDoubleBit);
   if (single && twice) retired_ = *single + *twice;
   unsigned corrected = 0, uncorrected = 0, pending = 0, failed = 0;
-  if (gpu_.ask(f.remapped_rows, &corrected, &uncorrected, &pending, &failed))
+  if (gpu_.ask(gpu_.functions().remapped_rows, &corrected, &uncorrected, &pending, &failed))
     remapped_ = std::uint64_t{corrected} + uncorrected;
 }
 
@@ -293,7 +297,8 @@ void TelemetrySource::name_absent(const geomsu_telemetry& first) {
   add(!std::isnan(first.clock_mhz), "clock");
   add(!std::isnan(first.memory_clock_mhz), "memory clock");
   add(!std::isnan(first.memory_used_bytes), "memory used");
-  add(!std::isnan(first.foreign_load), "foreign load");
+  add(!std::isnan(first.foreign_load),
+      "foreign load (unknown on MIG, and until NVML lists this process among those on the device)");
   add(first.throttle != GEOMSU_UNKNOWN, "throttle reasons");
   add(std::any_of(violation_ns_.begin(), violation_ns_.end(), [](const auto& time) { return time.has_value(); }),
       "throttled time (throttling between two readings is not seen)");

@@ -23,7 +23,7 @@ struct Sampling {
   // Processes are listed by the numbers of a process namespace: from within a container others' may be hidden, and
   // then that none is listed says nothing.
   bool sees_every_process = true;
-  // What is costly or slow to change is read this often: processes, and link counters one by one.
+  // What is costly to ask or slow to change is read this often: processes, link errors, rows and pages given up.
   std::chrono::nanoseconds slow_period = std::chrono::seconds(1);
 };
 // As this process stands: whether it lives in the kernel's first process namespace.
@@ -52,7 +52,8 @@ class TelemetrySource {
   void read_throttling(geomsu_telemetry& to);
   void read_counters(geomsu_telemetry& to);
   void read_links();
-  void read_faults();
+  void read_rows();
+  void read_events();
   std::optional<double> foreign_load();
   std::optional<double> foreign_share(const std::vector<unsigned>& others);
   bool slow_is_due();

@@ -1,5 +1,6 @@
 // What NVML refuses, in words with cause and next step; and what it does not know, which is unknown and never 0.
 #include <cmath>
+#include <ostream>
 
 #include <gmock/gmock.h>
 
@@ -77,6 +78,8 @@ struct Refused {
   const char* cause;
   const char* next;
 };
+
+void PrintTo(const Refused& one, std::ostream* to) { *to << one.status; }
 
 class Handle : public testing::TestWithParam<Refused> {};
 

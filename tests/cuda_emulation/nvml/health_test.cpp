@@ -1,5 +1,7 @@
 #include "kernels/cuda/health.hpp"
 
+#include <ostream>
+
 #include <gmock/gmock.h>
 
 #include "tests/cuda_emulation/nvml/emulated_node.hpp"
@@ -42,6 +44,8 @@ struct Case {
   const char* what;
   const char* next;
 };
+
+void PrintTo(const Case& one, std::ostream* to) { *to << one.name; }
 
 class Finds : public testing::TestWithParam<Case> {};
 

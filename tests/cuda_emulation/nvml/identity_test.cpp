@@ -215,6 +215,17 @@ TEST(Description, WithoutNvmlIsTheRuntimesAndSaysWhatIsMissing) {
                                                            HasSubstr("serial, power")))));
 }
 
+TEST(Description, OfALostGpuIsAFailure) {
+  const EmulatedNode node("dgx-h100", set("lost_after", "9"));
+  try {
+    const Description description(facts_of(node), node.library());
+    FAIL();
+  } catch (const plugin::Failure& failure) {
+    EXPECT_EQ(failure.code(), GEOMSU_DEVICE_LOST);
+    EXPECT_THAT(failure.what(), HasSubstr("0000:1b:00.0"));
+  }
+}
+
 // The real name, first on the loader's path: a process of its own, since the path is read when a process starts.
 TEST(Library, IsFoundByItsSonameOnTheLoadersPath) {
   if (std::getenv("GEOMSU_EMULATED_PATH_CHILD") != nullptr) {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cmath>
+#include <ostream>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -99,6 +100,8 @@ struct ReasonCase {
   const char* name;
   std::uint64_t reasons, bits;
 };
+
+void PrintTo(const ReasonCase& one, std::ostream* to) { *to << one.name; }
 
 class Reasons : public testing::TestWithParam<ReasonCase> {};
 
