@@ -31,7 +31,7 @@ ops::Params params_of(const std::string& kind, const std::string& dtype, std::ui
 // The arrays of one workload as a reseed leaves them.
 template <typename T>
 struct Bench {
-  Bench(const ops::MemoryShape& shape_, std::uint64_t seed) : shape(shape_) {
+  Bench(const ops::MemoryShape& of, std::uint64_t seed) : shape(of) {
     arrays.kind = static_cast<MemoryKind>(
         std::find(ops::memory_kinds().begin(), ops::memory_kinds().end(), shape.kind) - ops::memory_kinds().begin());
     arrays.single = sizeof(T) == 4;
@@ -108,7 +108,6 @@ TEST(SimtMemoryState, ReadsSumsAndWritesKeysDependOnEveryRepeatBefore) {
     Bench<double> all(ops::memory_shape(params), kSeed), skipped(ops::memory_shape(params), kSeed);
     all.run(6, 2);
     skipped.run(3, 2);
-    const simt::Launcher launch;
     skipped.done = 4;  // the fourth is left out, and its state handed on as it is
     if (kind == "read")
       std::copy_n(skipped.state.begin() + sums_at(3), ops::kReadLanes, skipped.state.begin() + sums_at(4));
