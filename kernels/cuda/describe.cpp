@@ -134,7 +134,7 @@ Description::Description(const Facts& facts, const std::shared_ptr<const nvml::L
   try {
     nvml::Gpu gpu(library, place_of(facts));
     const nvml::Identity id = nvml::identify(gpu);
-    if (!id.name.empty()) name_ = id.name;
+    if (name_.empty()) name_ = id.name;  // the runtime's name says a MIG profile too
     if (!id.uuid.empty()) uuid_ = id.uuid;
     serial_ = id.serial;
     driver_ = id.driver;

@@ -150,7 +150,7 @@ Status nvmlDeviceGetPciInfo_v3(Handle handle, PciInfo* out) {
 // Marked, so that nobody takes it for a part.
 Status nvmlDeviceGetName(Handle handle, char* out, unsigned room) {
   return answer(__func__, handle,
-                [&](Machine&, Target& t) { return put_text(t.node->name + " EMULATED (CPU)", out, room); });
+                [&](Machine&, Target& t) { return put_text("EMULATED (CPU) " + t.node->name, out, room); });
 }
 
 Status nvmlDeviceGetUUID(Handle handle, char* out, unsigned room) {

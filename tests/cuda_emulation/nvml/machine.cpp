@@ -11,11 +11,11 @@
 namespace geomsu::emulation::nvml {
 namespace {
 
-const char own_symbol = 0;
+const char kOwnSymbol = 0;
 
 Configuration configuration_here() {
   try {
-    return read_configuration(folder_of(&own_symbol));
+    return read_configuration(folder_of(&kOwnSymbol));
   } catch (const std::exception& error) {
     std::fprintf(stderr, "CUDA emulation: NVML: %s\n", error.what());
     std::abort();

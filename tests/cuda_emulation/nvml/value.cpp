@@ -8,7 +8,9 @@ Value Value::parse(const YAML::Node& node, const std::string& file) {
   Value to;
   if (node.IsScalar()) {
     try {
-      to.start_ = node.as<double>();
+      // Bits are written in hexadecimal, which reads as an integer only.
+      const bool hexadecimal = node.Scalar().starts_with("0x");
+      to.start_ = hexadecimal ? static_cast<double>(node.as<std::uint64_t>()) : node.as<double>();
     } catch (const YAML::Exception&) {
       throw std::runtime_error(file + ":" + std::to_string(node.Mark().line + 1) + ": a number is wanted here");
     }

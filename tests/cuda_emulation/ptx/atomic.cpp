@@ -18,13 +18,20 @@ std::uint64_t add_small(std::uint64_t a, std::uint64_t b, const Format& format) 
 
 std::uint64_t added(Type type, std::uint64_t a, std::uint64_t b) {
   switch (type) {
-    case Type::kF32: return bits(value<float>(a) + value<float>(b));
-    case Type::kF64: return bits(value<double>(a) + value<double>(b));
-    case Type::kF16: return add_small(a, b, kHalf);
-    case Type::kBf16: return add_small(a, b, kBrain);
-    case Type::kF16x2: return add_small(a, b, kHalf) | add_small(a >> 16, b >> 16, kHalf) << 16;
-    case Type::kBf16x2: return add_small(a, b, kBrain) | add_small(a >> 16, b >> 16, kBrain) << 16;
-    default: return (a + b) & mask_of(bytes_of(type));
+    case Type::kF32:
+      return bits(value<float>(a) + value<float>(b));
+    case Type::kF64:
+      return bits(value<double>(a) + value<double>(b));
+    case Type::kF16:
+      return add_small(a, b, kHalf);
+    case Type::kBf16:
+      return add_small(a, b, kBrain);
+    case Type::kF16x2:
+      return add_small(a, b, kHalf) | add_small(a >> 16, b >> 16, kHalf) << 16;
+    case Type::kBf16x2:
+      return add_small(a, b, kBrain) | add_small(a >> 16, b >> 16, kBrain) << 16;
+    default:
+      return (a + b) & mask_of(bytes_of(type));
   }
 }
 
@@ -36,16 +43,26 @@ bool less(Type type, std::uint64_t a, std::uint64_t b) {
 
 std::uint64_t changed(Op op, Type type, std::uint64_t old, std::uint64_t b, std::uint64_t c) {
   switch (op) {
-    case Op::kAdd: return added(type, old, b);
-    case Op::kMin: return less(type, b, old) ? b : old;
-    case Op::kMax: return less(type, old, b) ? b : old;
-    case Op::kExchange: return b;
-    case Op::kSwapIfEqual: return old == b ? c : old;
-    case Op::kAnd: return old & b;
-    case Op::kOr: return old | b;
-    case Op::kXor: return old ^ b;
-    case Op::kIncrement: return old >= b ? 0 : old + 1;
-    case Op::kDecrement: return old == 0 || old > b ? b : old - 1;
+    case Op::kAdd:
+      return added(type, old, b);
+    case Op::kMin:
+      return less(type, b, old) ? b : old;
+    case Op::kMax:
+      return less(type, old, b) ? b : old;
+    case Op::kExchange:
+      return b;
+    case Op::kSwapIfEqual:
+      return old == b ? c : old;
+    case Op::kAnd:
+      return old & b;
+    case Op::kOr:
+      return old | b;
+    case Op::kXor:
+      return old ^ b;
+    case Op::kIncrement:
+      return old >= b ? 0 : old + 1;
+    case Op::kDecrement:
+      return old == 0 || old > b ? b : old - 1;
   }
   return old;
 }
@@ -78,13 +95,19 @@ bool fits(Op op, Type type) {
   const bool bit_type = type == Type::kB32 || type == Type::kB64;
   switch (op) {
     case Op::kAdd:
-      return type == Type::kU32 || type == Type::kS32 || type == Type::kU64 || type == Type::kF32 || type == Type::kF64 ||
-             type == Type::kF16 || type == Type::kF16x2 || type == Type::kBf16 || type == Type::kBf16x2;
-    case Op::kMin: case Op::kMax:
+      return type == Type::kU32 || type == Type::kS32 || type == Type::kU64 || type == Type::kF32 ||
+             type == Type::kF64 || type == Type::kF16 || type == Type::kF16x2 || type == Type::kBf16 ||
+             type == Type::kBf16x2;
+    case Op::kMin:
+    case Op::kMax:
       return type == Type::kU32 || type == Type::kS32 || type == Type::kU64 || type == Type::kS64;
-    case Op::kSwapIfEqual: return bit_type || type == Type::kB16;
-    case Op::kIncrement: case Op::kDecrement: return type == Type::kU32;
-    default: return bit_type;
+    case Op::kSwapIfEqual:
+      return bit_type || type == Type::kB16;
+    case Op::kIncrement:
+    case Op::kDecrement:
+      return type == Type::kU32;
+    default:
+      return bit_type;
   }
 }
 
@@ -93,8 +116,10 @@ void decode_atomic(Decoder& d) {
   made.strong = true;
   d.any_of({"relaxed", "acquire", "release", "acq_rel"});
   d.any_of({"cta", "cluster", "gpu", "sys"});
-  if (d.take("global")) made.space = Space::kGlobal;
-  else if (d.any_of({"shared", "shared::cta"})) made.space = Space::kShared;
+  if (d.take("global"))
+    made.space = Space::kGlobal;
+  else if (d.any_of({"shared", "shared::cta"}))
+    made.space = Space::kShared;
   made.option = static_cast<std::uint32_t>(
       d.one_of("the operation", {"add", "min", "max", "exch", "cas", "and", "or", "xor", "inc", "dec"}));
   const auto op = static_cast<Op>(made.option);
@@ -105,8 +130,10 @@ void decode_atomic(Decoder& d) {
   made.option2 = static_cast<std::uint32_t>(type);
   made.bytes = bytes_of(type);
   std::size_t at = 0;
-  if (d.opcode() == "atom") d.out(at++, type);
-  else if (op == Op::kExchange || op == Op::kSwapIfEqual) d.refuse("red has no such operation");
+  if (d.opcode() == "atom")
+    d.out(at++, type);
+  else if (op == Op::kExchange || op == Op::kSwapIfEqual)
+    d.refuse("red has no such operation");
   d.address(at++);
   d.in(at++, type);
   if (op == Op::kSwapIfEqual) d.in(at, type);

@@ -176,7 +176,8 @@ class Body {
     }
     const std::string word = at_.word("an instruction");
     std::vector<Operand> operands;
-    if (at_.peek().text == "(") at_.refuse("`" + word + "` with a list in parentheses is not supported");
+    if (word.compare(0, 4, "call") == 0)
+      at_.refuse("`" + word + "`: calls are not supported; let the function be inlined, and leave printf out");
     if (at_.peek().text != ";") {
       do operands.push_back(at_.operand());
       while (at_.take(","));

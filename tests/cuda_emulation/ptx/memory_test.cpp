@@ -40,7 +40,8 @@ TEST(PtxMemory, ModuleVariablesHaveTheirInitialValues) {
   const std::string text = kernel_text(
       "ld.const.f32 %f1, [table+4]; mov.u64 %rd1, counts; ld.global.u16 %rs1, [%rd1+2]; cvt.u32.u16 %r1, %rs1;"
       "mov.b32 %r2, %f1; st.global.v2.u32 [%rd0], {%r1, %r2};");
-  const auto module = parse(".const .align 4 .b8 table[8] = {0, 0, 128, 63, 0, 0, 0, 64};\n.global .u16 counts[3] = {7, 9};\n" + text);
+  const auto module =
+      parse(".const .align 4 .b8 table[8] = {0, 0, 128, 63, 0, 0, 0, 64};\n.global .u16 counts[3] = {7, 9};\n" + text);
   Buffers world;
   const std::uint64_t out = world.add(std::vector<std::uint64_t>(1));
   Arguments arguments;
@@ -75,13 +76,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"st.global.u8 [%rd0], %r0; ld.global.u16 %rs1, [%rd0];", "never written (byte 1"},
                     Case{"add.s32 %r1, %r2, 1;", "a register that was never written"},
                     Case{"@%p1 mov.u32 %r1, 1;", "its guard was never written"},
-                    Case{".shared .align 4 .b8 s[8]; mov.u32 %r1, s; st.shared.u32 [%r1+8], %r0;", "of shared memory, which has 8 bytes"},
+                    Case{".shared .align 4 .b8 s[8]; mov.u32 %r1, s; st.shared.u32 [%r1+8], %r0;",
+                         "of shared memory, which has 8 bytes"},
                     Case{".shared .align 4 .b8 s[8]; ld.shared.u32 %r1, [s];", "which was never written"},
-                    Case{".shared .align 4 .b8 s[8]; st.shared.u8 [s], %r0; ld.shared.u16 %rs1, [s];", "byte 1 of shared memory, which was never written"},
-                    Case{".shared .align 4 .b8 s[8]; mov.u64 %rd1, s; st.global.u32 [%rd1], %r0;", "lies in shared memory, the instruction wants global"},
+                    Case{".shared .align 4 .b8 s[8]; st.shared.u8 [s], %r0; ld.shared.u16 %rs1, [s];",
+                         "byte 1 of shared memory, which was never written"},
+                    Case{".shared .align 4 .b8 s[8]; mov.u64 %rd1, s; st.global.u32 [%rd1], %r0;",
+                         "lies in shared memory, the instruction wants global"},
                     Case{"st.shared.u32 [%rd0], %r0;", "lies in global memory, the instruction wants shared"},
-                    Case{".local .b8 l[4]; mov.u64 %rd1, l; st.local.u8 [%rd1+4], %r0;", "out of bounds of the thread's local memory"},
-                    Case{".local .b8 l[4]; mov.u64 %rd1, l; ld.local.u8 %r1, [%rd1];", "local memory at offset 0, which was never written"},
+                    Case{".local .b8 l[4]; mov.u64 %rd1, l; st.local.u8 [%rd1+4], %r0;",
+                         "out of bounds of the thread's local memory"},
+                    Case{".local .b8 l[4]; mov.u64 %rd1, l; ld.local.u8 %r1, [%rd1];",
+                         "local memory at offset 0, which was never written"},
                     Case{"trap;", "trapped"}));
 
 }  // namespace

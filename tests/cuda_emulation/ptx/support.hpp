@@ -75,8 +75,8 @@ std::string fault_of(const Module& module, const Launch& launch, World& world);
 // What parse threw, or "".
 std::string refusal_of(const std::string& text);
 
-// A module with one kernel "k" of one parameter (the address of `out`), whose body this is. Registers r, rd, f, fd, rs, h
-// and p, 40 of each, are declared; %rd0 holds the address of the thread's slot of `slot_bytes`.
+// A module with one kernel "k" of one parameter (the address of `out`), whose body this is. Registers r, rd, f, fd, rs,
+// h and p, 40 of each, are declared; %rd0 holds the address of the thread's slot of `slot_bytes`.
 std::string kernel_text(const std::string& body, std::uint32_t slot_bytes = 8);
 // Runs it with one warp of `threads` and gives back what they stored, one word of 8 bytes each.
 std::vector<std::uint64_t> run_body(const std::string& body, std::uint32_t threads = 1);

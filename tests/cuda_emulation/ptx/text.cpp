@@ -61,7 +61,8 @@ std::vector<Token> tokens(std::string_view text) {
       at = end;
     } else if (is_word(c)) {
       std::size_t end = at;
-      while (end < text.size() && (is_word(text[end]) || text.substr(end, 2) == "::")) end += text[end] == ':' ? 2U : 1U;
+      while (end < text.size() && (is_word(text[end]) || text.substr(end, 2) == "::"))
+        end += text[end] == ':' ? 2U : 1U;
       push(Token::Kind::kWord, at, end);
       at = end;
     } else {

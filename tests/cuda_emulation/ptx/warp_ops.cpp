@@ -40,14 +40,22 @@ void shuffle(Warp& warp, const Instruction& at, Lanes lanes) {
         from = static_cast<std::int32_t>(lane) - static_cast<std::int32_t>(by);
         good = from >= static_cast<std::int32_t>(most);
         break;
-      case 1: from = static_cast<std::int32_t>(lane + by); break;
-      case 2: from = static_cast<std::int32_t>(lane ^ by); break;
-      default: from = static_cast<std::int32_t>(least | (by & ~segment)); break;
+      case 1:
+        from = static_cast<std::int32_t>(lane + by);
+        break;
+      case 2:
+        from = static_cast<std::int32_t>(lane ^ by);
+        break;
+      default:
+        from = static_cast<std::int32_t>(least | (by & ~segment));
+        break;
     }
     if (at.option != 0) good = from <= static_cast<std::int32_t>(most);
     const std::uint32_t source = good ? static_cast<std::uint32_t>(from) : lane;
     if ((lanes >> source & 1) == 0)
-      warp.fault(at, lane, "it reads lane " + std::to_string(source) + ", which takes no part (ended, not there, or not in the mask)");
+      warp.fault(
+          at, lane,
+          "it reads lane " + std::to_string(source) + ", which takes no part (ended, not there, or not in the mask)");
     taken[lane] = a[source];
     if (good) inside |= 1U << lane;
   });
@@ -115,14 +123,27 @@ void reduce(Warp& warp, const Instruction& at, Lanes lanes) {
   auto whole = static_cast<std::uint32_t>(a[__builtin_ctz(lanes)]);
   each_lane(lanes & (lanes - 1), [&](std::uint32_t lane) {
     const auto word = static_cast<std::uint32_t>(a[lane]);
-    const bool less = at.option2 != 0 ? static_cast<std::int32_t>(word) < static_cast<std::int32_t>(whole) : word < whole;
+    const bool less =
+        at.option2 != 0 ? static_cast<std::int32_t>(word) < static_cast<std::int32_t>(whole) : word < whole;
     switch (at.option) {
-      case 0: whole += word; break;
-      case 1: whole = less ? word : whole; break;
-      case 2: whole = less ? whole : word; break;
-      case 3: whole &= word; break;
-      case 4: whole |= word; break;
-      default: whole ^= word; break;
+      case 0:
+        whole += word;
+        break;
+      case 1:
+        whole = less ? word : whole;
+        break;
+      case 2:
+        whole = less ? whole : word;
+        break;
+      case 3:
+        whole &= word;
+        break;
+      case 4:
+        whole |= word;
+        break;
+      default:
+        whole ^= word;
+        break;
     }
   });
   each_lane(lanes, [&](std::uint32_t lane) { warp.out(at, 0)[lane] = whole; });
@@ -130,7 +151,8 @@ void reduce(Warp& warp, const Instruction& at, Lanes lanes) {
 
 void decode_redux(Decoder& d) {
   member_mask(d, 2);
-  d.instruction.option = static_cast<std::uint32_t>(d.one_of("the operation", {"add", "min", "max", "and", "or", "xor"}));
+  d.instruction.option =
+      static_cast<std::uint32_t>(d.one_of("the operation", {"add", "min", "max", "and", "or", "xor"}));
   const bool logic = d.instruction.option >= 3;
   const Type type = logic ? d.type_among({Type::kB32}) : d.type_among({Type::kU32, Type::kS32});
   d.instruction.option2 = is_signed(type) ? 1 : 0;

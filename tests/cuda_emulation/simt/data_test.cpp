@@ -260,6 +260,43 @@ TEST(SimtProject, ComesToTheSameBitsInAnyOrderOfThreads) {
   }
 }
 
+// A block that works on one row after another must not mix them.
+TEST(SimtProject, IsRightWhereThereAreMoreRowsThanBlocks) {
+  constexpr std::uint64_t kRows = 9, kColumns = 300;
+  std::vector<double> x(kRows * kColumns), whole(kRows);
+  for (std::size_t i = 0; i < x.size(); ++i) x[i] = static_cast<double>(i % 1000);
+  launch_project(simt::Launcher{}, Element::kFp64, x.data(), kRows, kColumns, kColumns, 4, whole.data());
+  using S = Stored<Element::kFp64>;
+  for (const std::uint64_t seed : {1U, 2U, 3U, 4U}) {
+    std::vector<double> got(kRows);
+    simt::Launcher{seed}(project_kernel<S>, 2, kDataThreads, reinterpret_cast<const S::Word*>(x.data()), kRows,
+                         kColumns, std::uint64_t{1}, kColumns, ops::sign_stream(4), got.data());
+    EXPECT_EQ(got, whole) << seed;
+  }
+}
+
+TEST(SimtDigest, IsRightWhereThereAreMoreWordsThanThreads) {
+  std::vector<std::uint64_t> words(2003);
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] = ops::mix64(1, 2, i);
+  unsigned long long got = 0;
+  simt::Launcher{}(digest_kernel, 2, kDataThreads, static_cast<const void*>(words.data()), 8 * words.size(),
+                   std::uint64_t{0}, &got);
+  EXPECT_EQ(got, ops::digest(std::as_bytes(std::span(words))));
+}
+
+TEST(SimtGather, IsRightWhereMoreIsAskedForThanThereAreThreads) {
+  std::vector<double> x(1000), got(1000);
+  std::vector<std::uint64_t> indices(1000);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    x[i] = static_cast<double>(i);
+    indices[i] = 999 - i;
+  }
+  simt::Launcher{}(gather_kernel, 1, kDataThreads, Element::kFp64, static_cast<const void*>(x.data()), indices.data(),
+                   indices.size(), got.data());
+  std::reverse(x.begin(), x.end());
+  EXPECT_EQ(got, x);
+}
+
 TEST(SimtDigest, IsTheHostsForEveryRaggedTail) {
   std::vector<std::uint64_t> words(1100);
   for (std::size_t i = 0; i < words.size(); ++i) words[i] = ops::mix64(1, 2, i);

@@ -71,30 +71,45 @@ bool all_at(unsigned Fibre::*come, unsigned count, unsigned first, unsigned last
   makecontext(&fibre.context, body, 0);
 }
 
-// Every order of threads comes up, also a warp's lanes against each other, but for what waiting prescribes.
-void run_block(Block& block, std::mt19937_64& random) {
-  std::vector<unsigned> order(block.fibres.size());
-  std::iota(order.begin(), order.end(), 0U);
-  for (Fibre& fibre : block.fibres) begin(fibre);
-  const auto come = [&block] {
+// Runs the lanes of a warp, in an ever new order, as far as they come without the others. Returns whether they came on.
+bool run_warp(Block& block, std::vector<unsigned>& lanes, std::mt19937_64& random) {
+  const auto come = [&block, &lanes] {
     std::uint64_t sum = 0;
-    for (const Fibre& fibre : block.fibres)
+    for (const unsigned i : lanes) {
+      const Fibre& fibre = block.fibres[i];
       sum += std::uint64_t{fibre.barriers} + fibre.exchanges + (fibre.done ? 1 : 0);
+    }
     return sum;
   };
-  for (bool live = true; live;) {
-    live = false;
-    std::shuffle(order.begin(), order.end(), random);
-    const std::uint64_t before = come();
-    for (const unsigned i : order) {
+  const std::uint64_t at_first = come();
+  for (std::uint64_t before = at_first + 1; before != come();) {
+    before = come();
+    std::shuffle(lanes.begin(), lanes.end(), random);
+    for (const unsigned i : lanes) {
       if (block.fibres[i].done) continue;
       block.current = i;
       threadIdx.x = i;
       swapcontext(&block.scheduler, &block.fibres[i].context);
       if (block.failure) std::rethrow_exception(block.failure);
-      live = live || !block.fibres[i].done;
     }
-    if (live && come() == before) {
+  }
+  return come() != at_first;
+}
+
+// One warp after the other, in a drawn order, each as far ahead of the rest as barriers let it: without a barrier one
+// is at the next round's writes while another still reads, which turns dealt out fairly never show.
+void run_block(Block& block, std::mt19937_64& random) {
+  for (Fibre& fibre : block.fibres) begin(fibre);
+  std::vector<std::vector<unsigned>> warps(block.warps.size());
+  for (unsigned i = 0; i < block.fibres.size(); ++i) warps[i / kWarp].push_back(i);
+  const auto all_done = [&block] {
+    return std::all_of(block.fibres.begin(), block.fibres.end(), [](const Fibre& fibre) { return fibre.done; });
+  };
+  while (!all_done()) {
+    std::shuffle(warps.begin(), warps.end(), random);
+    bool came_on = false;
+    for (auto& lanes : warps) came_on = run_warp(block, lanes, random) || came_on;
+    if (!came_on) {
       throw std::logic_error("simt: block " + std::to_string(blockIdx.x) +
                              " does not end: a barrier or shuffle that not all of its threads reach");
     }

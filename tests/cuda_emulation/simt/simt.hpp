@@ -1,7 +1,7 @@
 // A block of CUDA threads as fibres of one thread: the kernels' own source, compiled by the host's compiler. A second
-// opinion beside the PTX that nvcc makes of it. Test only; a .cuh wants it before (CMakeLists.txt: -include). Fibres
-// run until they meet a barrier or a shuffle, in an order drawn from a seed, so that a missing barrier shows as wrong
-// numbers. Blocks run one after the other, in a drawn order as well. What it cannot see: races between blocks, memory
+// opinion beside the PTX that nvcc makes of it. Test only; a .cuh wants it before (CMakeLists.txt: -include). A warp
+// runs as far as it comes without the others, in an order drawn from a seed, so that a missing barrier shows as wrong
+// numbers; blocks run one after the other, in a drawn order as well. What it cannot see: races between blocks, memory
 // never written (the PTX emulation sees both).
 #pragma once
 
