@@ -45,19 +45,17 @@ std::vector<const char*> variables_of(const ops::GemmShape& shape) {
 std::string limits_of(const ops::GemmShape& shape, const Facts& facts) {
   if (shape.dtype == "fp8_e5m2") {
     return "cuBLASLt multiplies E5M2 with E4M3 and E4M3 with E4M3, never E5M2 with E5M2, which dtype fp8_e5m2 is; "
-           "next: "
-           "contract fp8_e4m3";
+           "next: contract fp8_e4m3";
   }
   if (is_fp8(shape) && 10 * facts.major + facts.minor < 89) {
     return "fp8 wants compute capability 8.9 or newer; next: contract another dtype for this device";
   }
   if (is_fp8(shape)) {
-    return "its fp8 wants k and the columns of C in multiples of 16 bytes, and but for compute capability 10 both "
-           "operands contiguous along k; next: layout nt, with m, n and k multiples of 16";
+    return "its fp8 wants k in multiples of 16, rows of C of a multiple of 16 bytes, and but for compute capability 10 "
+           "both operands contiguous along k; next: layout nt, with n and k multiples of 16";
   }
   if (shape.dtype == "int8") {
-    return "its int8 wants m, n and k in multiples of 4 and both operands contiguous along k; next: layout nt, with m, "
-           "n "
+    return "its int8 wants n and k in multiples of 4 and both operands contiguous along k; next: layout nt, with n "
            "and k multiples of 16";
   }
   return "its documentation names no limit that this meets; next: another shape or layout, or contract another dtype";

@@ -1,5 +1,6 @@
 #include "tests/cuda_emulation/cublaslt/numbers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
@@ -102,11 +103,12 @@ double load(cudaDataType type, const std::byte* from, std::size_t index) {
     case CUDA_R_64F:
       return raw<double>(from, index);
     case CUDA_R_32F:
-      return raw<float>(from, index);
+      return static_cast<double>(raw<float>(from, index));
     case CUDA_R_32I:
       return raw<std::int32_t>(from, index);
     case CUDA_R_16BF:
-      return std::bit_cast<float>(static_cast<std::uint32_t>(raw<std::uint16_t>(from, index)) << 16);
+      return static_cast<double>(
+          std::bit_cast<float>(static_cast<std::uint32_t>(raw<std::uint16_t>(from, index)) << 16));
     case CUDA_R_16F:
       return decode(kFp16, raw<std::uint16_t>(from, index));
     case CUDA_R_8F_E4M3:

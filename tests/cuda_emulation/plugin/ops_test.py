@@ -12,7 +12,7 @@ GEMM = {  # dtype -> (accumulate, out) pairs that are offered
     "fp8_e4m3": [("fp32", "bf16"), ("fp32", "fp16"), ("fp32", "fp32"), ("fp8_fast", "bf16"), ("fp8_fast", "fp32")],
     "int8": [("int32", "int32")],
 }
-LAYOUTS = {"fp8_e4m3": ["nt"], "int8": ["nt"]}
+LAYOUTS = {"fp8_e4m3": ["nt"], "int8": ["nt"]}  # what cuBLASLt's documentation promises
 # m, n, k: one tile, several with an edge, long and thin. fp8 and int8 want multiples of 16 and 4.
 SIZES = [(16, 16, 16), (48, 80, 32), (16, 144, 64), (128, 16, 96)]
 ODD = [(1, 1, 1), (13, 1, 5), (17, 19, 23), (1, 131, 7), (33, 65, 129)]
@@ -64,10 +64,12 @@ class Gemm(OnEmulatedNode):
 
     def test_what_is_not_offered_is_refused_with_the_reason(self):
         for line, words in ((gemm("fp8_e4m3", "fp32", "bf16", SIZES[0], "nn"), "nt"),
+                            (gemm("fp8_e4m3", "fp32", "bf16", (16, 17, 16)), "16"),
                             (gemm("fp8_e4m3", "fp32", "bf16", (16, 16, 17)), "16"),
                             (gemm("fp8_e5m2", "fp32", "bf16", SIZES[0]), "fp8_e5m2"),
                             (gemm("fp32", "fp64", "fp32", SIZES[0]), "fp64"),
-                            (gemm("int8", "int32", "int32", (17, 19, 23)), "int8")):
+                            (gemm("int8", "int32", "int32", (17, 19, 23)), "int8"),
+                            (gemm("int8", "int32", "int32", SIZES[0], "nn"), "nt")):
             with self.subTest(line):
                 answer = self.answers([line])[0]
                 self.assertTrue(answer.startswith("refused 2 "), answer)

@@ -251,6 +251,8 @@ TEST_F(CudaGemm, WhatCublasLtDoesNotOfferIsUnsupportedWithTheReason) {
   EXPECT_THAT(refused(shape("fp8_e5m2", "nt"), GEOMSU_UNSUPPORTED),
               AllOf(HasSubstr("never E5M2 with E5M2"), HasSubstr("next: contract fp8_e4m3")));
   EXPECT_THAT(refused(with(shape("fp8_e4m3", "nt"), "k", "40"), GEOMSU_UNSUPPORTED), HasSubstr("multiples of 16"));
+  EXPECT_THAT(refused(with(shape("fp8_e4m3", "nt"), "n", "20"), GEOMSU_UNSUPPORTED), HasSubstr("rows of C"));
+  EXPECT_NE(make(with(shape("fp8_e4m3", "nt"), "m", "17")), nullptr) << "rows of A may be as many as one likes";
   EXPECT_THAT(refused(shape("int8", "nn"), GEOMSU_UNSUPPORTED), AllOf(HasSubstr("int8"), HasSubstr("next: layout nt")));
   EXPECT_THAT(refused(with(shape("fp32"), "accumulate", "fp64"), GEOMSU_UNSUPPORTED), HasSubstr("not in fp64"));
   device_.reset();
