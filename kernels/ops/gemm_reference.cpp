@@ -84,7 +84,7 @@ class GemmReference final : public Reference {
   GemmReference(GemmShape shape, const BlockState& state)
       : shape_(std::move(shape)),
         state_(state),
-        u_acc_(accumulate_roundoff(shape_.accumulate) * coherence(shape_)),
+        u_acc_((accumulate_roundoff(shape_.accumulate) + tensor_core_roundoff(shape_)) * coherence(shape_)),
         u_out_(find_dtype(shape_.out)->unit_roundoff()) {
     if (state_.operand_sets == 0) throw std::invalid_argument("gemm reference: operand_sets must be at least 1");
   }
@@ -297,6 +297,11 @@ class GemmReference final : public Reference {
 };
 
 }  // namespace
+
+double tensor_core_roundoff(const GemmShape& shape) {
+  const bool fp8 = shape.dtype == "fp8_e4m3" || shape.dtype == "fp8_e5m2";
+  return fp8 && shape.accumulate == "fp32" ? 0x1p-13 / std::sqrt(static_cast<double>(shape.k)) : 0;
+}
 
 double accumulate_roundoff(const std::string& accumulate) {
   if (accumulate == "fp64") return 0x1p-53;

@@ -48,4 +48,12 @@ constexpr std::uint64_t times_accumulated(const BlockState& state, std::uint64_t
 // Unit roundoff of a way to accumulate: fp64 2^-53, fp32 2^-24, tf32_in 2^-11, fp8_fast 2^-13, int32 0.
 double accumulate_roundoff(const std::string& accumulate);
 
+// What is added to it for fp8 that is accumulated in fp32: 2^-13 / sqrt(k), else 0. Tensor cores of Hopper keep some 14
+// bits of a sum of fp8 products (DeepSeek-V3 Technical Report, arXiv 2412.19437, 3.3.2), and what accumulates in fp32
+// there takes such sums of short runs of k into fp32 sums. A run of 128 then errs by 2^-13 sqrt(128) of a product, and
+// k / 32 such steps at random by 2^-13 sqrt(k), which is 2^-13 / sqrt(k) of |a| |b|. All of k in 14 bits (fp8_fast)
+// errs by some 2^-17.8 of it whatever k is: the RMS test tells the two apart from k = 4096 on. To be held against the
+// first real GPU.
+double tensor_core_roundoff(const GemmShape& shape);
+
 }  // namespace geomsu::ops
