@@ -56,6 +56,42 @@ TEST(PtxMemory, ModuleVariablesHaveTheirInitialValues) {
   EXPECT_EQ(world.read<std::uint64_t>(out)[0], 0x4000000000000009U);
 }
 
+// An atomic on a word of 12 (or its float): what it leaves in the low half, what it gave back in the high one.
+struct Atomic {
+  const char* body;
+  std::uint64_t left, old;
+};
+void PrintTo(const Atomic& of, std::ostream* to) { *to << as_name(of.body); }
+class PtxAtomic : public testing::TestWithParam<Atomic> {};
+
+TEST_P(PtxAtomic, LeavesTheNewValueAndGivesBackTheOld) {
+  const std::string start = "mov.u32 %r9, 99; st.global.u32 [%rd0], 12; ";
+  const auto got =
+      run_body(start + GetParam().body + " ld.global.u32 %r8, [%rd0]; st.global.v2.u32 [%rd0], {%r8, %r9};");
+  EXPECT_EQ(got[0], GetParam().left | GetParam().old << 32);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    , PtxAtomic,
+    testing::Values(
+        Atomic{"atom.global.add.s32 %r9, [%rd0], -13;", 0xffffffff, 12},
+        Atomic{"atom.global.min.s32 %r9, [%rd0], -1;", 0xffffffff, 12},
+        Atomic{"atom.global.min.u32 %r9, [%rd0], -1;", 12, 12}, Atomic{"atom.global.max.s32 %r9, [%rd0], -1;", 12, 12},
+        Atomic{"atom.max.u32 %r9, [%rd0], -1;", 0xffffffff, 12},
+        Atomic{"atom.relaxed.gpu.global.exch.b32 %r9, [%rd0], 7;", 7, 12},
+        Atomic{"atom.global.cas.b32 %r9, [%rd0], 12, 5;", 5, 12},
+        Atomic{"atom.global.cas.b32 %r9, [%rd0], 13, 5;", 12, 12}, Atomic{"atom.global.and.b32 %r9, [%rd0], 6;", 4, 12},
+        Atomic{"atom.global.or.b32 %r9, [%rd0], 3;", 15, 12}, Atomic{"atom.global.xor.b32 %r9, [%rd0], 5;", 9, 12},
+        Atomic{"atom.global.inc.u32 %r9, [%rd0], 12;", 0, 12}, Atomic{"atom.global.inc.u32 %r9, [%rd0], 13;", 13, 12},
+        Atomic{"atom.global.dec.u32 %r9, [%rd0], 12;", 11, 12}, Atomic{"atom.global.dec.u32 %r9, [%rd0], 11;", 11, 12},
+        Atomic{"red.release.sys.global.add.u32 [%rd0], 1;", 13, 99},
+        Atomic{"st.global.b32 [%rd0], 0f3F800000; atom.global.add.f32 %f1, [%rd0], 0f3F000000; mov.b32 %r9, %f1;",
+               0x3fc00000, 0x3f800000},
+        Atomic{"st.global.b32 [%rd0], 0x3f804000; atom.global.add.noftz.bf16x2 %r9, [%rd0], 0x3f803f80;", 0x40004040,
+               0x3f804000},
+        Atomic{"st.global.b32 [%rd0], 0x3c004000; red.global.add.noftz.f16x2 [%rd0], 0x3c003c00;", 0x40004200, 99},
+        Atomic{"atom.global.cas.b16 %rs1, [%rd0], 12, 3; cvt.u32.u16 %r9, %rs1;", 3, 12}));
+
 struct Case {
   const char* body;
   const char* words;
