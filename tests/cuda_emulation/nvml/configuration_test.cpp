@@ -58,6 +58,18 @@ TEST(FactsDeathTest, ThatAreMissingEndTheProcessInWords) {
   EXPECT_DEATH(node.library(), "CUDA emulation: NVML: .*emulation.yaml.*next: put an emulation.yaml");
 }
 
+TEST(Start, IsWantedBeforeAnythingIsAnswered) {
+  const EmulatedNode node("gh200");
+  const auto library = node.library();
+  const auto gpu = node.gpu();
+  const auto& f = library->functions();
+  while (f.shutdown() == cuda::nvml::kSuccess) {
+  }
+  unsigned milliwatts = 0;
+  EXPECT_EQ(f.power(gpu.handle(), &milliwatts), cuda::nvml::kUninitialized);
+  EXPECT_EQ(library->driver_version(), "");
+}
+
 TEST(Faults, OfTheProcessAreTakenByNameCallAndDevice) {
   const EmulatedNode node("dgx-h100");
   YAML::Node map = YAML::LoadFile((node.folder() / "emulation.yaml").string());
