@@ -12,7 +12,7 @@ namespace {
 
 int attribute(cudaDeviceAttr what, int ordinal) {
   int value = 0;
-  check(cudaDeviceGetAttribute(&value, what, ordinal), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&value, what, ordinal), "cudaDeviceGetAttribute", "device " + std::to_string(ordinal));
   return value;
 }
 
@@ -35,7 +35,8 @@ Facts read_facts(int ordinal) {
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties", "device " + std::to_string(ordinal));
   std::array<char, 32> address{};
-  check(cudaDeviceGetPCIBusId(address.data(), static_cast<int>(address.size()), ordinal), "cudaDeviceGetPCIBusId");
+  check(cudaDeviceGetPCIBusId(address.data(), static_cast<int>(address.size()), ordinal), "cudaDeviceGetPCIBusId",
+        "device " + std::to_string(ordinal));
   Facts facts;
   facts.ordinal = ordinal;
   facts.name = static_cast<const char*>(properties.name);
@@ -105,7 +106,11 @@ void Device::guarded(const std::function<void()>& work) {
       const std::lock_guard lock(mutex_);
       lost_ = failure.what();
     }
-    throw;
+    // An answer no is of a kind of device; a fault is of this one.
+    const bool answers = failure.code() == GEOMSU_UNSUPPORTED || failure.code() == GEOMSU_INVALID_ARGUMENT;
+    const std::string words = failure.what();
+    if (answers || words.find(facts_.words()) != std::string::npos) throw;
+    throw plugin::Failure(failure.code(), facts_.words() + ": " + words);
   }
 }
 
