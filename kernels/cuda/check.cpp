@@ -4,8 +4,6 @@
 #include <array>
 #include <string>
 
-#include "harness/abi/plugin_helpers.hpp"
-
 namespace geomsu::cuda {
 namespace {
 
@@ -111,7 +109,7 @@ const Advice* find(const Table& table, int status) {
 }
 
 [[noreturn]] void fail(const Advice* advice, const char* call, const std::string& doing, const std::string& answer) {
-  throw plugin::Failure(
+  throw CallFailure(
       advice == nullptr ? GEOMSU_INTERNAL : advice->code,
       std::string(call) + " failed" + (doing.empty() ? "" : " (" + doing + ")") + ": " + answer + "; next: " +
           (advice == nullptr

@@ -55,7 +55,7 @@ Facts read_facts(int ordinal) {
 
 Device::Device(Facts facts) : facts_(std::move(facts)) {
   try {
-    executor_.call([this] { start(); });
+    executor_.call([this] { with_words([this] { start(); }); });
   } catch (...) {
     executor_.call([this] { stop(); });
     throw;
@@ -97,21 +97,22 @@ void Device::check_alive() const {
   if (!lost_.empty()) throw plugin::Failure(GEOMSU_DEVICE_LOST, facts_.words() + " was lost before: " + lost_);
 }
 
-void Device::guarded(const std::function<void()>& work) {
-  check_alive();
+void Device::with_words(const std::function<void()>& work) {
   try {
     work();
-  } catch (const plugin::Failure& failure) {
-    if (failure.code() == GEOMSU_DEVICE_LOST) {
+  } catch (const CallFailure& failure) {
+    const std::string words = failure.what(), own = facts_.words();
+    if (failure.code() == GEOMSU_DEVICE_LOST && !failure.is_of_peer()) {
       const std::lock_guard lock(mutex_);
-      lost_ = failure.what();
+      lost_ = words;
     }
-    // An answer no is of a kind of device; a fault is of this one.
-    const bool answers = failure.code() == GEOMSU_UNSUPPORTED || failure.code() == GEOMSU_INVALID_ARGUMENT;
-    const std::string words = failure.what();
-    if (answers || words.find(facts_.words()) != std::string::npos) throw;
-    throw plugin::Failure(failure.code(), facts_.words() + ": " + words);
+    throw plugin::Failure(failure.code(), words.find(own) == std::string::npos ? own + ": " + words : words);
   }
+}
+
+void Device::guarded(const std::function<void()>& work) {
+  check_alive();
+  with_words(work);
 }
 
 void Device::call(const std::function<void()>& work) {

@@ -68,8 +68,8 @@ void enable_peers(int device, int peer) {
 DeviceBuffer buffer_on(int peer, std::uint64_t bytes) {
   try {
     return meanwhile(peer, [bytes] { return DeviceBuffer(bytes); });
-  } catch (const Failure& failure) {
-    throw Failure(failure.code(), "device " + std::to_string(peer) + ", the peer: " + failure.what());
+  } catch (const CallFailure& failure) {
+    throw CallFailure::of_peer(failure, "device " + std::to_string(peer) + ", the peer");
   }
 }
 
