@@ -38,7 +38,7 @@ class Conform(OnEmulatedNode):
         self.passes("--long", "--seed", "7", folder=self.emulation("a4000-workstation", "order: random\nseed: 7\n"))
 
     def test_a_device_that_is_lost_in_the_first_block_fails_and_says_so(self):
-        fault = "faults:\n  - {function: cudaEventSynchronize, call: 4, status: 719, every: true}\n"
+        fault = "faults:\n  - {function: cudaEventSynchronize, call: 2, status: 719, every: true}\n"
         rows, done = self.rows("--rule", "measure", folder=self.emulation(extra=fault))
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("fail", {outcome for outcome, _ in rows.values()}, done.stdout)
