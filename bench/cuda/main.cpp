@@ -37,6 +37,7 @@ class Bench {
     cudaDeviceProp properties{};
     must(cudaGetDeviceProperties(&properties, o.device), "cudaGetDeviceProperties");
     device_ = static_cast<const char*>(properties.name);
+    emulated_ = device_.starts_with("EMULATED");
     calibrate();
   }
 
@@ -52,8 +53,8 @@ class Bench {
   }
 
   std::string head() const {
-    return fmt::format(R"("work": "{}", "device": "{}", "repeats": {}, "per_repeat": {})", work_->words(), device_,
-                       repeats_, work_->per_repeat());
+    return fmt::format(R"("work": "{}", "device": "{}", "emulated": {}, "repeats": {}, "per_repeat": {})",
+                       work_->words(), device_, emulated_, repeats_, work_->per_repeat());
   }
   double per_second(double ns) const { return static_cast<double>(work_->per_repeat()) * 1e9 / ns; }
 
@@ -73,6 +74,7 @@ class Bench {
   Event begin_, end_;
   std::unique_ptr<BareWork> work_;
   std::string device_;
+  bool emulated_ = false;  // the tests' libraries in the place of CUDA's: no figure of it means anything
   std::uint64_t repeats_ = 1, next_ = 0;
 };
 
