@@ -106,6 +106,7 @@ def normal(answer):
     answer = re.sub(r"(?<= on )[^:(]*(?= \(compute)", "DEVICE", answer)
     answer = re.sub(r"device (\d+), .*? at [0-9a-f:.]+", r"device \1", answer)
     answer = re.sub(r"cuBLASLt \d+\.\d+\.\d+", "cuBLASLt", answer)
+    answer = re.sub(r"there are \d+;", "there are N;", answer)
     return re.sub(r"\d+ are free on .*? \(90", "FREE (90", answer)
 
 

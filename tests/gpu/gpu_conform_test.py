@@ -1,6 +1,6 @@
 """`geomsu conform` on the plug-in and its first GPU."""
-import emulated
 import gpu
+import emulated
 from gpu import OnGpu, size
 
 
