@@ -24,6 +24,11 @@ def size(real, miniature):
     return miniature if MINIATURE else real
 
 
+def kept():
+    """Which GPUs are to be seen is the caller's to say."""
+    return {name: os.environ[name] for name in KEPT if name in os.environ}
+
+
 def real_path():
     """The loader's path as it stands, and the toolkit that was built with behind it."""
     return ":".join(filter(None, (os.environ.get("LD_LIBRARY_PATH", ""), os.environ.get("GEOMSU_CUDA_LIBRARIES", ""))))
@@ -39,8 +44,10 @@ class OnGpu(emulated.OnEmulatedNode):
         return real_path()
 
     def drive(self, lines, folder=None, settings=(), plugin=emulated.PLUGIN, env=None):
-        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-        return super().drive(lines, folder, settings, plugin, {**kept, **(env or {})})
+        return super().drive(lines, folder, settings, plugin, {**kept(), **(env or {})})
+
+    def geomsu(self, *words, env=None, **more):
+        return super().geomsu(*words, env={**kept(), **(env or {})}, **more)
 
     def answers(self, lines, **more):
         """One a line; the process must end well, on the device that is meant."""

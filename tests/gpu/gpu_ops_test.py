@@ -116,8 +116,7 @@ class Device(OnGpu):
 
     def test_the_clock_runs_at_the_host_s_rate(self):
         process = subprocess.Popen([emulated.DRIVE, emulated.PLUGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                   env=emulated.environment(self.emulation(),
-                                                            **{name: gpu.os.environ[name] for name in gpu.KEPT if name in gpu.os.environ}))
+                                   env=emulated.environment(self.emulation(), **gpu.kept()))
         with process:
             process.stdout.readline(), process.stdout.readline()
             first = clock_pair(process)
