@@ -1,7 +1,6 @@
 #include "kernels/cuda/gemm_request.hpp"
 
 #include <array>
-#include <limits>
 #include <string_view>
 
 #include "kernels/ops/params.hpp"
@@ -92,10 +91,6 @@ LtRequest gemm_request(const ops::GemmShape& shape, const float* one) {
 std::string gemm_refusal(const ops::GemmShape& shape, const Variable& variable) {
   if (shape.dtype == "fp32" && shape.accumulate == "fp64") {
     return "cuBLASLt accumulates fp32 in fp32, not in fp64; next: accumulate fp32 or tf32_in, or dtype fp64";
-  }
-  if (shape.batch > std::numeric_limits<std::int32_t>::max()) {
-    return "cuBLASLt counts a batch in 32 bits, " + std::to_string(shape.batch) +
-           " are more; next: fewer and larger products";
   }
   for (const char* name : variables_of(shape)) {
     const char* value = variable(name);
