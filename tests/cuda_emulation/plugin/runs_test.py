@@ -82,9 +82,9 @@ class OnMiniatureNode(OnEmulatedNode):
 
 
 class ExampleContracts(OnMiniatureNode):
-    def carried_through(self, contract, node):
+    def carried_through(self, contract, node, units):
         folder = self.emulation(node_text(node))
-        verdict = self.run_contract(miniature(contract, self.serials(folder), self.bars(folder)), folder)
+        verdict = self.run_contract(miniature(contract, self.serials(folder)[:units], self.bars(folder)), folder)
         self.assertEqual(set(self.outcomes(verdict).values()), {"PASS"}, self.words(verdict))
         self.assertEqual((verdict["overall"], verdict["clauses_overall"], verdict["simulated"]), ("INVALID", "PASS", "emulated"))
         self.assertEqual(self.geomsu("verify", "bundle", folder=folder).returncode, 0)
@@ -93,17 +93,27 @@ class ExampleContracts(OnMiniatureNode):
         return verdict
 
     def test_hgx_h100(self):
-        verdict = self.carried_through("example-hgx-h100", "dgx-h100")
+        verdict = self.carried_through("example-hgx-h100", "dgx-h100", 8)
         self.assertEqual(len(verdict["clauses"]), 10)
 
-    def test_hgx_b200(self):
-        self.carried_through("example-hgx-b200", "dgx-b200")
+    def test_hgx_b200_on_two_of_its_eight(self):
+        self.carried_through("example-hgx-b200", "dgx-b200", 2)
 
-    def test_hgx_h200_on_two_devices_of_its_kind(self):
-        # No such node is emulated apart: the devices are those of the DGX H100 by another name and memory.
+    def test_hgx_h200_on_devices_of_its_name(self):
+        # No such node is emulated apart: the devices are those of the DGX H100 by another name.
         folder = self.emulation(node_text("dgx-h100", ("NVIDIA H100 80GB HBM3", "NVIDIA H200")))
-        verdict = self.run_contract(miniature("example-hgx-h200", self.serials(folder), self.bars(folder)), folder)
+        verdict = self.run_contract(miniature("example-hgx-h200", self.serials(folder)[:2], self.bars(folder)), folder)
         self.assertEqual(set(self.outcomes(verdict).values()), {"PASS"}, self.words(verdict))
+
+    def test_bars_that_are_missed_fail_and_the_whole_stays_invalid(self):
+        folder = self.emulation(node_text("dgx-h100"))
+        text = miniature("example-hgx-h100", self.serials(folder)[:1], self.bars(folder, 1.1))
+        text = "".join(clause for clause in re.split(r"(?=^  - id: )", text, flags=re.MULTILINE)
+                       if not clause.startswith("  - id: transfer"))
+        verdict = self.run_contract(text, folder)
+        failed = {name for name, outcome in self.outcomes(verdict).items() if outcome == "FAIL"}
+        self.assertEqual(failed, {"gemm-bf16", "gemm-bf16-p05", "gemm-fp8", "memory-triad", "node-gemm-bf16"}, self.words(verdict))
+        self.assertEqual((verdict["overall"], verdict["clauses_overall"]), ("INVALID", "FAIL"))
 
 
 if __name__ == "__main__":
