@@ -42,6 +42,9 @@ const std::vector<Case> kCases{
 };
 bool wants_tn(const Case& row) { return bytes_of(row.in) == 1; }
 
+// Partial sums in the compute type alone.
+constexpr std::uint32_t kWideReductions = CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
+
 TEST_F(EmulatedCublasLt, EveryTypeLayoutBatchAndAlgorithmStaysWithinTheRoundoffOfItsClass) {
   for (const Case& row : kCases) {
     for (const int layout : {0, 1, 2, 3}) {
@@ -49,6 +52,7 @@ TEST_F(EmulatedCublasLt, EveryTypeLayoutBatchAndAlgorithmStaysWithinTheRoundoffO
       if (wants_tn(row) && !(ta && !tb)) continue;
       for (const std::int32_t batch : {1, 3}) {
         const Product p(row.compute, row.scale, row.in, row.out, 16, 32, 48, ta, tb, batch);
+        p.prefer(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, kWideReductions);
         std::vector<cublasLtMatmulHeuristicResult_t> results;
         ASSERT_EQ(p.heuristic(results), CUBLAS_STATUS_SUCCESS) << row.name;
         ASSERT_GE(results.size(), 3U);
@@ -61,6 +65,21 @@ TEST_F(EmulatedCublasLt, EveryTypeLayoutBatchAndAlgorithmStaysWithinTheRoundoffO
       }
     }
   }
+}
+
+TEST_F(EmulatedCublasLt, PartialSumsInTheOutputsTypeAreWorseThanItsClassAndOnlyWhereTheyAreAllowed) {
+  const Product p(CUBLAS_COMPUTE_32F, CUDA_R_32F, CUDA_R_16BF, CUDA_R_16BF, 16, 32, 48, true, true);
+  std::vector<cublasLtMatmulHeuristicResult_t> all, wide;
+  ASSERT_EQ(p.heuristic(all), CUBLAS_STATUS_SUCCESS);
+  double worst = 0;
+  for (std::size_t which = 0; which < all.size(); ++which) {
+    p.run(0, which);
+    worst = std::max(worst, p.worst(1, 0x1p-24, 0x1p-8));
+  }
+  EXPECT_GT(worst, 1);
+  p.prefer(CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, kWideReductions);
+  ASSERT_EQ(p.heuristic(wide), CUBLAS_STATUS_SUCCESS);
+  EXPECT_EQ(wide.size() + 1, all.size());
 }
 
 TEST_F(EmulatedCublasLt, OddShapesAreComputedByTheAlgorithmsThatWantNoAlignment) {
