@@ -83,6 +83,7 @@ class Warp {
   std::array<std::uint32_t, kWarp> pc_{};
   std::vector<std::uint64_t> registers_;
   std::vector<Lanes> written_;
+  bool started_ = false;
 };
 
 class Block {

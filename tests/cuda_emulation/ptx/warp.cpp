@@ -10,6 +10,11 @@ std::string three(std::uint64_t x, std::uint64_t y, std::uint64_t z) {
   return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";
 }
 
+// The other registers of constants keep from block to block what no instruction can write.
+bool differs_by_block(Given given) {
+  return given == Given::kCtaidX || given == Given::kCtaidY || given == Given::kCtaidZ;
+}
+
 }  // namespace
 
 Warp::Warp(Block& block, std::uint32_t number)
@@ -25,9 +30,12 @@ void Warp::start() {
   std::fill(written_.begin(), written_.end(), 0);
   written_[0] = kAllLanes;
   for (const Kernel::Constant& constant : block_.kernel.constants) {
-    for (std::uint32_t lane = 0; lane < kWarp; ++lane) reg(constant.reg)[lane] = block_.given(constant, number_, lane);
+    if (!started_ || differs_by_block(constant.given))
+      for (std::uint32_t lane = 0; lane < kWarp; ++lane)
+        reg(constant.reg)[lane] = block_.given(constant, number_, lane);
     written_[static_cast<std::size_t>(constant.reg)] = kAllLanes;
   }
+  started_ = true;
   live_ = all_;
   barred_ = held_ = 0;
   pc_.fill(0);
