@@ -47,8 +47,9 @@ std::uint64_t take(Settings& settings, const std::string& key, std::uint64_t oth
   return value;
 }
 
-// Blocks from one seed; words of what is wrong, or "".
-std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uint64_t repeats) {
+// Blocks from one seed; words of what is wrong, or "". `took_ns`: of the last block.
+std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uint64_t repeats,
+                   std::uint64_t* took_ns = nullptr) {
   work.reseed(seed);
   std::uint64_t before = 0;
   for (std::uint64_t block = 0; block < count; ++block) {
@@ -64,6 +65,7 @@ std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uin
       last = ends[i];
     }
     before = span.last;
+    if (took_ns != nullptr) *took_ns = span.last - span.first;
   }
   return {};
 }
@@ -78,7 +80,8 @@ std::string run(Device& device, const std::string& op, Settings settings) {
     return "FAIL workload_info says nothing";
   work.reseed(seed);
   work.run(0);
-  if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
+  std::uint64_t took_ns = 0;
+  if (auto wrong = blocks(work, seed, count, repeats, &took_ns); !wrong.empty()) return "FAIL " + wrong;
   for (const std::uint64_t repeat : {at, total - 1}) {
     const auto wrong = geomsu::test::what_is_wrong(op, settings, work, seed, total, repeat);
     if (!wrong.empty()) return "FAIL " + wrong;
@@ -92,8 +95,8 @@ std::string run(Device& device, const std::string& op, Settings settings) {
   }
   if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
   if (info.deterministic == 1 && work.digest(0, at) != first) return "FAIL a replay has another digest";
-  return "ok sets=" + std::to_string(info.operand_sets) + " bytes=" + std::to_string(info.memory_bytes) + " " +
-         info.algorithm;
+  return "ok ns=" + std::to_string(repeats > 0 ? took_ns / repeats : 0) + " sets=" + std::to_string(info.operand_sets) +
+         " bytes=" + std::to_string(info.memory_bytes) + " " + info.algorithm;
 }
 
 template <typename T>
