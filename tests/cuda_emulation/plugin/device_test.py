@@ -123,13 +123,20 @@ class Descriptions(Devices):
         self.assertIn("XIDs", facts["telemetry.absent"])
 
     def test_an_older_driver_lacks_functions_and_is_asked_the_older_way(self):
+        described = {}
         for library in ("small", "r525"):
-            with self.subTest(library):
-                folder = self.emulation("dgx-h100", leave_out=["libnvidia-ml.so.1"])
-                (folder / "libnvidia-ml.so.1").unlink(missing_ok=True)
-                (folder / "libnvidia-ml.so.1").symlink_to(LIBRARIES / library / "libnvidia-ml.so.1")
-                done = self.drive(["describe 0"], folder=folder)
-                self.assertEqual(done.answers[-1], "ok", done.stdout + done.stderr)
+            folder = self.emulation("dgx-h100", leave_out=["libnvidia-ml.so.1"])
+            (folder / "libnvidia-ml.so.1").unlink(missing_ok=True)
+            (folder / "libnvidia-ml.so.1").symlink_to(LIBRARIES / library / "libnvidia-ml.so.1")
+            done = self.drive(["describe 0", "telemetry"], folder=folder)
+            self.assertEqual((done.returncode, done.answers[-1]), (0, "ok"), done.stdout + done.stderr)
+            described[library] = dict(line.split(": ", 1) for line in done.answers if ": " in line)
+        # The state of the fabric comes by the function before nvmlDeviceGetGpuFabricInfoV.
+        self.assertEqual(described["r525"]["fabric.state"], "completed")
+        self.assertIn("nvmlDeviceGetGpuFabricInfoV: NVML_ERROR_FUNCTION_NOT_FOUND", described["r525"]["nvml.unanswered"])
+        self.assertEqual(described["small"]["serial"], "-")
+        self.assertIn("nvmlDeviceGetSerial: NVML_ERROR_FUNCTION_NOT_FOUND", described["small"]["nvml.unanswered"])
+        self.assertIn("power; energy", described["small"]["telemetry.absent"])
 
     def test_without_nvml_the_device_runs_and_a_finding_says_what_is_not_known(self):
         folder = self.emulation("gh200", leave_out=["libnvidia-ml.so.1"])

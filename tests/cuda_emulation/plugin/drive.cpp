@@ -96,7 +96,7 @@ std::string run(Device& device, const std::string& op, Settings settings) {
   if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
   if (info.deterministic == 1 && work.digest(0, at) != first) return "FAIL a replay has another digest";
   return "ok ns=" + std::to_string(repeats > 0 ? took_ns / repeats : 0) + " sets=" + std::to_string(info.operand_sets) +
-         " bytes=" + std::to_string(info.memory_bytes) + " " + info.algorithm;
+         " bytes=" + std::to_string(info.memory_bytes) + " digest=" + std::to_string(first) + " " + info.algorithm;
 }
 
 template <typename T>
