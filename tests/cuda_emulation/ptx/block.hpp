@@ -70,6 +70,7 @@ class Warp {
   std::uint64_t run(std::uint64_t slice);
   Group group() const;
   void converge(const Instruction& at, std::uint32_t pc, Lanes lanes);
+  bool all_are_here(const Instruction& at, Lanes lanes);
   bool release(std::uint32_t pc);
   void check_written(const Instruction& at, Lanes lanes);
   void execute(const Instruction& at, Lanes lanes);

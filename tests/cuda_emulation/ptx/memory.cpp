@@ -82,23 +82,41 @@ void store_one(std::byte* to, std::uint64_t word, std::uint32_t bytes, bool stro
 }
 
 // option: 1 where the value is signed and fills a wider register.
+std::uint64_t load_as(const Instruction& at, std::byte* from) {
+  const std::uint64_t word = load_one(from, at.bytes, at.strong);
+  const bool fills = at.option != 0 && (word >> (8 * at.bytes - 1) & 1) != 0;
+  return fills ? (word | ~mask_of(at.bytes)) & mask_of(at.width) : word;
+}
+
+// Nearly always the same address in all lanes, and written by nobody: looked at once for all that ask alike.
+void load_parameters(Warp& warp, const Instruction& at, Lanes lanes) {
+  const auto count = static_cast<std::uint32_t>(at.out.size());
+  const std::uint64_t* address = warp.in(at, 0);
+  while (lanes != 0) {
+    const auto first = static_cast<std::uint32_t>(__builtin_ctz(lanes));
+    Lanes alike = 0;
+    each_lane(lanes, [&](std::uint32_t lane) { alike |= Lanes{address[lane] == address[first]} << lane; });
+    const std::uint64_t where = address[first] + static_cast<std::uint64_t>(at.offset);
+    std::byte* from = warp.reach(at, first, where, at.bytes * count, Access::kRead);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint64_t word = load_as(at, from + i * at.bytes);
+      std::uint64_t* d = warp.out(at, i);
+      each_lane(alike, [&](std::uint32_t lane) { d[lane] = word; });
+    }
+    lanes &= ~alike;
+  }
+}
+
 void load(Warp& warp, const Instruction& at, Lanes lanes) {
   const auto count = static_cast<std::uint32_t>(at.out.size());
   const std::uint64_t base = static_cast<std::uint64_t>(at.offset);
   const std::uint64_t* address = warp.in(at, 0);
   std::uint64_t* first = warp.out(at, 0);
-  std::byte* from = nullptr;
-  std::uint64_t before = 0;
+  if (at.space == Space::kParam) return load_parameters(warp, at, lanes);
   each_lane(lanes, [&](std::uint32_t lane) {
-    // Parameters are read by all lanes alike, and by no one written.
-    if (from == nullptr || at.space != Space::kParam || address[lane] != before)
-      from = warp.reach(at, lane, address[lane] + base, at.bytes * count, Access::kRead);
-    before = address[lane];
+    std::byte* from = warp.reach(at, lane, address[lane] + base, at.bytes * count, Access::kRead);
     for (std::uint32_t i = 0; i < count; ++i) {
-      std::uint64_t word = load_one(from + i * at.bytes, at.bytes, at.strong);
-      if (at.option != 0 && (word >> (8 * at.bytes - 1) & 1) != 0)
-        word = (word | ~mask_of(at.bytes)) & mask_of(at.width);
-      (i == 0 ? first : warp.out(at, i))[lane] = word;
+      (i == 0 ? first : warp.out(at, i))[lane] = load_as(at, from + i * at.bytes);
     }
   });
 }

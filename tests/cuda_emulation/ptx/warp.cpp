@@ -157,6 +157,11 @@ std::uint64_t Warp::run(std::uint64_t slice) {
           continue;
         case Instruction::Flow::kConverge:
         case Instruction::Flow::kSyncWarp:
+          if (all_are_here(at, lanes)) {
+            if (at.flow == Instruction::Flow::kConverge) execute(at, lanes);
+            ++pc;
+            break;
+          }
           check_written(at, lanes);
           set_pc(now.lanes & ~lanes, pc + 1);
           converge(at, pc, lanes);
@@ -168,6 +173,18 @@ std::uint64_t Warp::run(std::uint64_t slice) {
     }
   }
   return ran;
+}
+
+// Every lane that lives has come with a mask that names them all: nobody is waited for. What is wrong, converge() says.
+bool Warp::all_are_here(const Instruction& at, Lanes lanes) {
+  if (lanes != live_ || (held_ | barred_) != 0) return false;
+  if (at.members < 0) return all_ == kAllLanes;
+  if ((lanes & ~written_[static_cast<std::size_t>(at.members)]) != 0) return false;
+  const std::uint64_t* members = reg(at.members);
+  const std::uint64_t first = members[__builtin_ctz(lanes)];
+  bool alike = (first & lanes) == lanes;
+  each_lane(lanes, [&](std::uint32_t lane) { alike = alike && members[lane] == first; });
+  return alike;
 }
 
 void Warp::converge(const Instruction& at, std::uint32_t pc, Lanes lanes) {
