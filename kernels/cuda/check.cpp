@@ -4,8 +4,6 @@
 #include <array>
 #include <string>
 
-#include "harness/abi/plugin_helpers.hpp"
-
 namespace geomsu::cuda {
 namespace {
 
@@ -42,6 +40,21 @@ constexpr std::array kCuda{
            "this build has no code for this GPU: build with a toolkit that knows its architecture"},
     Advice{cudaErrorUnsupportedPtxVersion, GEOMSU_UNSUPPORTED,
            "the driver cannot compile this build's PTX: update the driver"},
+    Advice{cudaErrorInvalidDeviceFunction, GEOMSU_UNSUPPORTED,
+           "this build has no code that runs on this GPU: build with a toolkit that knows its architecture"},
+    Advice{cudaErrorJitCompilerNotFound, GEOMSU_UNSUPPORTED,
+           "the driver's compiler of PTX (libnvidia-ptxjitcompiler) is missing: install all of the driver's libraries"},
+    Advice{cudaErrorStubLibrary, GEOMSU_UNSUPPORTED,
+           "the toolkit's stub was loaded in the place of the driver's libcuda: take the folder `stubs` out of "
+           "LD_LIBRARY_PATH"},
+    Advice{cudaErrorCompatNotSupportedOnDevice, GEOMSU_UNSUPPORTED,
+           "a compatibility package stands in for the driver and does not serve this GPU: update the driver itself"},
+    Advice{cudaErrorNotSupported, GEOMSU_UNSUPPORTED, "this GPU, its driver or a hypervisor does not offer it"},
+    Advice{cudaErrorTooManyPeers, GEOMSU_UNSUPPORTED,
+           "the hardware's room for peers is used up (8 without NVSwitch): end who else uses these devices"},
+    Advice{cudaErrorOperatingSystem, GEOMSU_UNSUPPORTED,
+           "the operating system refused it to the driver: see the rights of /dev/nvidia*, the limit of locked memory "
+           "(ulimit -l) and the kernel's log (dmesg)"},
     Advice{cudaErrorPeerAccessUnsupported, GEOMSU_UNSUPPORTED,
            "these two devices have no path to each other: see nvidia-smi topo -p2p r"},
     Advice{cudaErrorECCUncorrectable, GEOMSU_DEVICE_LOST,
@@ -64,7 +77,14 @@ constexpr std::array kCuda{
     Advice{cudaErrorContained, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorExternalDevice, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorDeviceUninitialized, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorInvalidAddressSpace, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorAssert, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorTensorMemoryLeak, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorContextIsDestroyed, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorUnknown, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorMpsClientTerminated, GEOMSU_DEVICE_LOST,
+           "the MPS server ended this client, mostly for another's fault: stop it, for a device under inspection is "
+           "shared with nobody"},
     Advice{cudaErrorMpsConnectionFailed, GEOMSU_UNSUPPORTED,
            "an MPS server is configured and does not answer: stop it, for a device under inspection is shared with "
            "nobody"},
@@ -89,10 +109,13 @@ const Advice* find(const Table& table, int status) {
 }
 
 [[noreturn]] void fail(const Advice* advice, const char* call, const std::string& doing, const std::string& answer) {
-  throw plugin::Failure(
+  throw CallFailure(
       advice == nullptr ? GEOMSU_INTERNAL : advice->code,
       std::string(call) + " failed" + (doing.empty() ? "" : " (" + doing + ")") + ": " + answer + "; next: " +
-          (advice == nullptr ? "look into the kernel's log (dmesg) and report it with this text" : advice->next));
+          (advice == nullptr
+               ? "a fault of this plug-in or of the installation: look into the kernel's log (dmesg), run again, and "
+                 "report it with this text if it stays"
+               : advice->next));
 }
 
 }  // namespace

@@ -65,6 +65,8 @@ class Device {
   void start();
   void stop() noexcept;
   void check_alive() const;
+  // Runs it; what check() throws gets the device's words, and a loss is kept.
+  void with_words(const std::function<void()>& work);
 
   Facts facts_;
   mutable std::mutex mutex_;

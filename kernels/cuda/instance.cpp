@@ -78,7 +78,7 @@ class OpenDevice final : public geomsu_device {
  public:
   OpenDevice(const Instance& instance, const Facts& facts, const std::shared_ptr<const nvml::Library>& library)
       : instance_(instance), device_(facts), library_(library) {
-    if (library->available()) telemetry_.emplace(library, place_of(facts), nvml::default_sampling());
+    if (library->available()) start_telemetry();
     device_.call([this] { probe_ = PinnedBuffer(sizeof(ClockProbe)); });
   }
   ~OpenDevice() override {
@@ -109,6 +109,15 @@ class OpenDevice final : public geomsu_device {
   void probe();
 
  private:
+  // A GPU that NVML does not know is measured without it: the description has the finding. One that it lost is not.
+  void start_telemetry() {
+    try {
+      telemetry_.emplace(library_, place_of(device_.facts()), nvml::default_sampling());
+    } catch (const Failure& failure) {
+      if (failure.code() == GEOMSU_DEVICE_LOST) throw;
+    }
+  }
+
   const Instance& instance_;
   Device device_;
   std::shared_ptr<const nvml::Library> library_;

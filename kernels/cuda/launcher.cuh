@@ -14,7 +14,7 @@ struct Launcher {
   template <typename... Parameters, typename... Arguments>
   void operator()(void (*kernel)(Parameters...), unsigned blocks, unsigned threads, Arguments... arguments) const {
     kernel<<<blocks, threads, 0, stream>>>(static_cast<Parameters>(arguments)...);
-    check(cudaGetLastError(), "a kernel launch", name);
+    check(cudaGetLastError(), "cudaLaunchKernel", name);
   }
 };
 

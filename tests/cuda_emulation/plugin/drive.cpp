@@ -175,6 +175,7 @@ int main(int argc, char** argv) {
     Instance instance(api, settings_of(given));
     std::printf("devices %u\n", instance.devices());
     std::optional<Device> device;
+    std::uint32_t opened = 0;  // what a line that wants a device opens where none is
     for (std::string line; std::getline(std::cin, line);) {
       std::istringstream words(line);
       std::string verb;
@@ -187,13 +188,12 @@ int main(int argc, char** argv) {
           describe(instance, index);
           answer = "ok";
         } else if (verb == "open") {
-          std::uint32_t index = 0;
-          words >> index;
+          words >> opened;
           device.reset();
-          device.emplace(instance.open(index));
+          device.emplace(instance.open(opened));
           answer = "ok";
         } else {
-          if (!device) device.emplace(instance.open(0));
+          if (!device) device.emplace(instance.open(opened));
           if (verb == "run") {
             std::string op;
             words >> op;
