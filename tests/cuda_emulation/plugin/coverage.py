@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 SOURCES = ROOT / "kernels/cuda"
 REASONS = HERE / "uncovered.txt"
-TESTS = ("ops_test", "runs_test", "errors_test", "bad_input_test", "determinism_test")
+TESTS = ("runs_test", "ops_test", "determinism_test", "device_test", "tuned_test", "errors_test", "bad_input_test")
 LEAST = 0.95
 
 

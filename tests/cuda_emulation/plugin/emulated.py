@@ -67,8 +67,9 @@ class OnEmulatedNode(unittest.TestCase):
 
     def geomsu(self, *words, folder=None, check=None, cwd=None, env=None):
         folder = folder or self.emulation()
-        plugins = ["--backend-path", str(pathlib.Path(PLUGIN).parent)] if KERNEL_HITS else []
-        done = subprocess.run([PROGRAM, *map(str, words), *plugins], cwd=cwd or self.dir, env={**environment(folder), **(env or {})},
+        # The plug-in that is counted lies where geomsu looks before its own: CONFIG_HOME/geomsu/backends.
+        counted = {"XDG_CONFIG_HOME": str(pathlib.Path(PLUGIN).parents[2])} if KERNEL_HITS else {}
+        done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd or self.dir, env={**environment(folder, **counted), **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, encoding="utf-8")
         if check is not None:
             self.assertEqual(done.returncode, check, f"{words}\n{done.stdout}\n{done.stderr}")
