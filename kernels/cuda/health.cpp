@@ -228,6 +228,37 @@ std::vector<Finding> findings(const Identity& identity, const std::string& pci_a
   return report.take();
 }
 
+// NVIDIA's list of XIDs ("XID Errors", docs.nvidia.com/deploy/xid-errors), those that say something about the part.
+Finding xid_finding(unsigned xid, const std::string& pci_address) {
+  struct Known {
+    unsigned xid;
+    const char* words;
+    const char* next;
+  };
+  constexpr std::array kKnown{
+      Known{13, "a program's fault on the GPU", "run `geomsu conform`; if it stays, the part computes wrongly"},
+      Known{31, "a memory page fault, mostly a program's", "run `geomsu conform`; if it stays, report it"},
+      Known{48, "an uncorrectable ECC error", "reset the GPU, look at remapped rows, and do not accept it before"},
+      Known{63, "a page or row was retired or remapped", "reset the GPU, and compare with the maker's limit"},
+      Known{64, "retiring or remapping failed", "have the part exchanged"},
+      Known{74, "an NVLink error", "look at `nvidia-smi nvlink -e`, the bridge or the switch"},
+      Known{79, "the GPU has fallen off the bus", "check power, seating and cooling; restart the machine"},
+      Known{92, "a high rate of corrected ECC errors", "watch the part; the maker's diagnostics decide"},
+      Known{94, "a contained ECC error", "end the affected programs, reset the GPU"},
+      Known{95, "an uncontained ECC error", "reset the GPU, and do not accept it before it stays away"},
+      Known{119, "the GPU's system processor did not answer", "reset the GPU; update the driver"},
+  };
+  Report report(pci_address);
+  const Known* known = nullptr;
+  for (const Known& one : kKnown) {
+    if (one.xid == xid) known = &one;
+  }
+  report.add("xid", "the driver reported XID " + std::to_string(xid),
+             known == nullptr ? "look it up in NVIDIA's list of XIDs and in `dmesg`"
+                              : std::string(known->words) + "; next: " + known->next + "; `dmesg` has its words");
+  return report.take().front();
+}
+
 std::string reason_names(std::uint64_t reasons) {
   constexpr std::array<std::pair<std::uint64_t, const char*>, 9> kNames{{
       {kReasonIdle, "idle"},

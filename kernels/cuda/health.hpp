@@ -16,6 +16,9 @@ struct Finding {
 
 std::vector<Finding> findings(const Identity& identity, const std::string& pci_address);
 
+// Of an XID that was seen while measuring (TelemetrySource::last_xid).
+Finding xid_finding(unsigned xid, const std::string& pci_address);
+
 // "SW power cap, HW thermal slowdown": NVML's reasons, the harmless ones too.
 std::string reason_names(std::uint64_t reasons);
 std::string fabric_state_name(unsigned state);

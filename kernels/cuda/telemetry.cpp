@@ -90,6 +90,11 @@ void TelemetrySource::register_events() {
   events_ = nullptr;
 }
 
+std::optional<unsigned> TelemetrySource::last_xid() const {
+  const std::lock_guard lock(mutex_);
+  return last_xid_;
+}
+
 void TelemetrySource::read(geomsu_telemetry& to) {
   const std::lock_guard lock(mutex_);
   gpu_.check_alive();
@@ -212,6 +217,7 @@ void TelemetrySource::read_events() {
     if (status == kTimeout || !gpu_.took(status, f.events_wait.name)) break;
     if ((event.type & kEventXid) == 0) continue;
     ++xids_;
+    last_xid_ = static_cast<unsigned>(event.data);
   }
 }
 

@@ -42,6 +42,8 @@ class TelemetrySource {
   void read(geomsu_telemetry& to);
   // "energy; foreign load": what the first reading could not say. "" where it said all.
   const std::string& absent() const { return absent_; }
+  // The newest XID that was seen since this was made.
+  std::optional<unsigned> last_xid() const;
 
  private:
   using Count = std::optional<std::uint64_t>;
@@ -74,6 +76,7 @@ class TelemetrySource {
   std::array<Count, 4> link_errors_{};  // replay, recovery, CRC of flits, CRC of data; over all links
   Count retired_, remapped_, rows_at_start_;
   std::uint64_t xids_ = 0;
+  std::optional<unsigned> last_xid_;
   unsigned long long samples_until_us_ = 0;
   std::vector<ProcessSample> samples_;
   std::string absent_;

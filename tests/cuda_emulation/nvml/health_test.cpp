@@ -136,6 +136,14 @@ TEST(Health, WhatIsUnknownIsNoFinding) {
               ElementsAre());
 }
 
+TEST(Health, AnXidIsNamedWithItsMeaning) {
+  const Finding known = cuda::nvml::xid_finding(79, "0000:1b:00.0");
+  EXPECT_EQ(known.code, "xid");
+  EXPECT_THAT(known.words, AllOf(HasSubstr("XID 79 (GPU 0000:1b:00.0)"), HasSubstr("fallen off the bus"),
+                                 HasSubstr("next: check power")));
+  EXPECT_THAT(cuda::nvml::xid_finding(12345, "x").words, HasSubstr("NVIDIA's list of XIDs"));
+}
+
 TEST(Health, ReasonsAreNamed) {
   EXPECT_EQ(cuda::nvml::reason_names(0), "none");
   EXPECT_EQ(cuda::nvml::reason_names(0x5), "idle, SW power cap");

@@ -180,11 +180,14 @@ TEST(Counters, HoldWhenASourceIsSilentForAMoment) {
 
 TEST(Faults, AreXidsAsTheyCome) {
   Source source("dgx-h100", set("xids", "[{xid: 79, after_reads: 2}, {xid: 31, at_s: 4}]"));
+  EXPECT_EQ((*source).last_xid(), std::nullopt);
   EXPECT_EQ(source.read().fault_events, 0U);
   EXPECT_EQ(source.read().fault_events, 1U);
+  EXPECT_EQ((*source).last_xid(), 79U);
   EXPECT_EQ(source.read().fault_events, 1U);
   virtual_ns = 4'000'000'000;
   EXPECT_EQ(source.read().fault_events, 2U);
+  EXPECT_EQ((*source).last_xid(), 31U);
   virtual_ns = 0;
 }
 
