@@ -18,6 +18,9 @@ constexpr const char* kLost =
     "the device answers nothing more until it is reset: look for XID lines in the kernel's log (dmesg), reset the GPU "
     "or reboot the node, and inspect the unit again";
 
+// By number: toolkits before 12.9 have no names for them, and a newer driver may still give them.
+constexpr int kContained = 226, kExternalDevice = 911;
+
 constexpr std::array kCuda{
     Advice{cudaErrorMemoryAllocation, GEOMSU_OUT_OF_MEMORY,
            "see who else holds the device's memory (nvidia-smi), or ask for a smaller workload"},
@@ -74,8 +77,8 @@ constexpr std::array kCuda{
     Advice{cudaErrorHardwareStackError, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorIllegalInstruction, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorInvalidPc, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorContained, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorExternalDevice, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kContained, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kExternalDevice, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorDeviceUninitialized, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorInvalidAddressSpace, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorAssert, GEOMSU_DEVICE_LOST, kLost},
@@ -132,6 +135,10 @@ void check(cublasStatus_t status, const char* call, const std::string& doing) {
   fail(find(kLt, status), call, doing,
        std::string(cublasLtGetStatusName(status)) + " (" + std::to_string(status) + "), " +
            cublasLtGetStatusString(status));
+}
+
+void forget(cudaError_t status) noexcept {
+  if (status != cudaSuccess) static_cast<void>(cudaGetLastError());
 }
 
 bool is_sticky(cudaError_t status) {

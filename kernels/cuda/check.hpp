@@ -33,6 +33,10 @@ class CallFailure : public plugin::Failure {
 void check(cudaError_t status, const char* call, const std::string& doing = {});
 void check(cublasStatus_t status, const char* call, const std::string& doing = {});
 
+// For destructors, which can tell nobody: what a call left behind must not be met by a later launch, which would be
+// blamed for it.
+void forget(cudaError_t status) noexcept;
+
 // Whether an error leaves the context unusable, so that every later call fails too (sticky in CUDA's words).
 bool is_sticky(cudaError_t status);
 

@@ -87,7 +87,7 @@ void Device::stop() noexcept {
   begin_.clear();
   clock_.reset();
   if (lt_ != nullptr) static_cast<void>(cublasLtDestroy(lt_));
-  if (stream_ != nullptr) static_cast<void>(cudaStreamDestroy(stream_));
+  if (stream_ != nullptr) forget(cudaStreamDestroy(stream_));
   lt_ = nullptr;
   stream_ = nullptr;
 }
@@ -101,7 +101,9 @@ void Device::with_words(const std::function<void()>& work) {
   try {
     work();
   } catch (const CallFailure& failure) {
-    const std::string words = failure.what(), own = facts_.words();
+    std::string words = failure.what();
+    const std::string own = facts_.words();
+    if (const std::string more = more_words_ ? more_words_() : ""; !more.empty()) words += "; " + more;
     if (failure.code() == GEOMSU_DEVICE_LOST && !failure.is_of_peer()) {
       const std::lock_guard lock(mutex_);
       lost_ = words;

@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cublasLt.h>
@@ -40,6 +41,8 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   const Facts& facts() const { return facts_; }
+  // Words behind those of a failure; set before the first call, must not throw.
+  void add_to_failures(std::function<std::string()> words) { more_words_ = std::move(words); }
   plugin::Executor& executor() { return executor_; }
 
   // Runs `work` on the submission thread and waits for it. DEVICE_LOST is sticky: a device that was lost once answers
@@ -69,6 +72,7 @@ class Device {
   void with_words(const std::function<void()>& work);
 
   Facts facts_;
+  std::function<std::string()> more_words_;
   mutable std::mutex mutex_;
   std::string lost_;  // why; empty while it is there
   cudaStream_t stream_ = nullptr;

@@ -113,6 +113,7 @@ class OpenDevice final : public geomsu_device {
   void start_telemetry() {
     try {
       telemetry_.emplace(library_, place_of(device_.facts()), nvml::default_sampling());
+      device_.add_to_failures([this] { return telemetry_->xid_words(); });
     } catch (const Failure& failure) {
       if (failure.code() == GEOMSU_DEVICE_LOST) throw;
     }

