@@ -5,6 +5,7 @@
 //   run OP repeats=N [blocks=B] [at=R] key=value ...   prepare, reseed, B blocks of N repeats; elements, projection,
 //                                                      digest and a second run from the same seed
 //   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
+//   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -123,6 +124,40 @@ std::string digest(Device& device, const std::string& op, const Settings& settin
   return got == expected ? "ok" : "FAIL the digest of tensor 1 is not the generator's";
 }
 
+template <typename T>
+std::string operand(Work& work, std::uint32_t tensor, std::uint64_t elements, std::uint64_t seed) {
+  std::vector<T> values(elements);
+  geomsu::ops::fill(std::span(values), geomsu::ops::Data::kNormal, geomsu::ops::stream(seed, tensor), tensor, 0);
+  const std::vector<std::uint64_t> indices = {0, 1, elements / 3, elements / 2, elements - 2, elements - 1};
+  const std::vector<double> got = work.read(tensor, 0, indices);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (got[i] == static_cast<double>(values[indices[i]])) continue;
+    return "FAIL element " + std::to_string(indices[i]) + " of tensor " + std::to_string(tensor) +
+           " is not the generator's";
+  }
+  return "ok";
+}
+
+std::string operands(Device& device, const std::string& op, const Settings& settings) {
+  constexpr std::uint64_t kSeed = 5;
+  Work work = device.prepare(op, settings);
+  work.reseed(kSeed);
+  work.run(0);
+  const auto number = [&](const char* key) { return std::stoull(settings.at(key)); };
+  std::vector<std::uint64_t> elements;  // by tensor, from 1
+  const bool wide = op == "transfer" || settings.at("dtype") == "fp64";
+  if (op == "gemm") elements = {number("m") * number("k"), number("k") * number("n")};
+  if (op == "memory") elements = {number("bytes") / (wide ? 8 : 4)};
+  if (op == "transfer") elements = {number("bytes") / 8};
+  std::string answer;
+  for (std::uint32_t tensor = 1; tensor <= elements.size(); ++tensor) {
+    const std::uint64_t count = elements[tensor - 1];
+    answer = wide ? operand<double>(work, tensor, count, kSeed) : operand<float>(work, tensor, count, kSeed);
+    if (answer != "ok") return answer;
+  }
+  return answer;
+}
+
 void describe(Instance& instance, std::uint32_t index) {
   const geomsu_description d = instance.describe(index);
   const auto say = [](const char* key, const char* value) {
@@ -202,6 +237,10 @@ int main(int argc, char** argv) {
             std::string op;
             words >> op;
             answer = digest(*device, op, settings_of(words));
+          } else if (verb == "operands") {
+            std::string op;
+            words >> op;
+            answer = operands(*device, op, settings_of(words));
           } else if (verb == "telemetry") {
             telemetry(*device);
             answer = "ok";
