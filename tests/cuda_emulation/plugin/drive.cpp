@@ -7,6 +7,7 @@
 //   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
 //   keep OP key=value ...     prepares and reseeds, for `block`
 //   block N        N repeats of what is kept, reseeded before (untimed) where it wants that of each block: "ok NS"
+//   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -98,7 +99,7 @@ std::string run(Device& device, const std::string& op, Settings settings) {
   if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
   if (info.deterministic == 1 && work.digest(0, at) != first) return "FAIL a replay has another digest";
   return "ok ns=" + std::to_string(repeats > 0 ? took_ns / repeats : 0) + " sets=" + std::to_string(info.operand_sets) +
-         " bytes=" + std::to_string(info.memory_bytes) + " " + info.algorithm;
+         " bytes=" + std::to_string(info.memory_bytes) + " digest=" + std::to_string(first) + " " + info.algorithm;
 }
 
 template <typename T>
@@ -131,6 +132,40 @@ std::string block(Work& work, std::uint64_t repeats) {
   event.wait();
   const geomsu_span span = event.span();
   return "ok " + std::to_string(span.last - span.first);
+}
+
+template <typename T>
+std::string operand(Work& work, std::uint32_t tensor, std::uint64_t elements, std::uint64_t seed) {
+  std::vector<T> values(elements);
+  geomsu::ops::fill(std::span(values), geomsu::ops::Data::kNormal, geomsu::ops::stream(seed, tensor), tensor, 0);
+  const std::vector<std::uint64_t> indices = {0, 1, elements / 3, elements / 2, elements - 2, elements - 1};
+  const std::vector<double> got = work.read(tensor, 0, indices);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (got[i] == static_cast<double>(values[indices[i]])) continue;
+    return "FAIL element " + std::to_string(indices[i]) + " of tensor " + std::to_string(tensor) +
+           " is not the generator's";
+  }
+  return "ok";
+}
+
+std::string operands(Device& device, const std::string& op, const Settings& settings) {
+  constexpr std::uint64_t kSeed = 5;
+  Work work = device.prepare(op, settings);
+  work.reseed(kSeed);
+  work.run(0);
+  const auto number = [&](const char* key) { return std::stoull(settings.at(key)); };
+  std::vector<std::uint64_t> elements;  // by tensor, from 1
+  const bool wide = op == "transfer" || settings.at("dtype") == "fp64";
+  if (op == "gemm") elements = {number("m") * number("k"), number("k") * number("n")};
+  if (op == "memory") elements = {number("bytes") / (wide ? 8 : 4)};
+  if (op == "transfer") elements = {number("bytes") / 8};
+  std::string answer;
+  for (std::uint32_t tensor = 1; tensor <= elements.size(); ++tensor) {
+    const std::uint64_t count = elements[tensor - 1];
+    answer = wide ? operand<double>(work, tensor, count, kSeed) : operand<float>(work, tensor, count, kSeed);
+    if (answer != "ok") return answer;
+  }
+  return answer;
 }
 
 void describe(Instance& instance, std::uint32_t index) {
@@ -225,6 +260,10 @@ int main(int argc, char** argv) {
             std::string op;
             words >> op;
             answer = digest(*device, op, settings_of(words));
+          } else if (verb == "operands") {
+            std::string op;
+            words >> op;
+            answer = operands(*device, op, settings_of(words));
           } else if (verb == "telemetry") {
             telemetry(*device);
             answer = "ok";
