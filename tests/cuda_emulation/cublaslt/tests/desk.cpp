@@ -92,7 +92,6 @@ cudaError_t cudaGetDevice(int* device) {
   *device = desk().device;
   return cudaSuccess;
 }
-cudaError_t cudaSetDeviceFlags(unsigned) { return cudaSuccess; }
 cudaError_t cudaSetDevice(int device) {
   desk().device = device;
   return cudaSuccess;
