@@ -28,7 +28,8 @@ class Block final : public geomsu_event, public plugin::Job {
   Workload& work_;
   std::uint64_t repeats_ = 0, first_ = 0;
   std::uint64_t& mean_ns_;
-  std::uint64_t kept_ = 0;  // ends of single repeats that are recorded
+  std::uint64_t kept_ = 0;       // ends of single repeats that are recorded
+  std::uint64_t waited_ns_ = 0;  // by scripted time, so far
   plugin::Span span_;
 };
 

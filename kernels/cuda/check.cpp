@@ -19,7 +19,7 @@ constexpr const char* kLost =
     "or reboot the node, and inspect the unit again";
 
 // By number: toolkits before 12.9 have no names for them, and a newer driver may still give them.
-constexpr int kContained = 226, kExternalDevice = 911;
+constexpr int kContained = 226, kTensorMemoryLeak = 721, kExternalDevice = 911;
 
 constexpr std::array kCuda{
     Advice{cudaErrorMemoryAllocation, GEOMSU_OUT_OF_MEMORY,
@@ -82,7 +82,7 @@ constexpr std::array kCuda{
     Advice{cudaErrorDeviceUninitialized, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorInvalidAddressSpace, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorAssert, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorTensorMemoryLeak, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kTensorMemoryLeak, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorContextIsDestroyed, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorUnknown, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorMpsClientTerminated, GEOMSU_DEVICE_LOST,

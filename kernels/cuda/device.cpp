@@ -72,6 +72,8 @@ Device::~Device() {
 void Device::start() {
   const std::string doing = "opening " + facts_.words();
   check(cudaSetDevice(facts_.ordinal), "cudaSetDevice", doing);
+  // Who waits for a device sleeps meanwhile: the default spins where there are more cores than contexts.
+  check(cudaSetDeviceFlags(cudaDeviceScheduleBlockingSync), "cudaSetDeviceFlags", doing);
   // Not the legacy stream, and not waiting for it.
   check(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking), "cudaStreamCreateWithFlags", doing);
   begin_ = std::vector<TimedEvent>(2);

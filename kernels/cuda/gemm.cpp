@@ -31,7 +31,8 @@ class Gemm final : public Workload {
         in_(element_of(shape_.dtype)),
         out_(element_of(shape_.out)) {
     const std::uint64_t per_set = ops::gemm().bytes_per_set(params);
-    const std::uint64_t fixed = grant.gemm_workspace_bytes + kScaleBytes;
+    scratch_bytes_ = std::max(scratch_bytes_, shape_.batch * shape_.m * sizeof(double));  // of a projection
+    const std::uint64_t fixed = grant.gemm_workspace_bytes + kScaleBytes + scratch_bytes_;
     operand_sets_ = sets_that_fit(per_set, fixed, grant);
     memory_bytes_ = per_set * operand_sets_ + fixed;
     refill_ = GEOMSU_REFILL_BLOCK;

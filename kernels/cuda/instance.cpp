@@ -184,6 +184,7 @@ std::unique_ptr<geomsu_workload> OpenDevice::prepare(const std::string& op, plug
     if (op == "gemm") work = make_gemm(request.params, settings.algorithm, settings.tuned_dir, grant);
     if (op == "memory") work = make_memory(request.params, grant);
     if (op == "transfer") work = make_transfer(request.params, grant);
+    device_.scratch(work->scratch_bytes());  // now: what does not fit is refused before anything is timed
   });
   return std::make_unique<Prepared>(*this, std::move(work));
 }
@@ -196,6 +197,7 @@ constexpr geomsu_scripted_time kEmulatedTime{sizeof(geomsu_scripted_time), nullp
 }  // namespace
 
 Instance::Instance(plugin::Params params) : settings_(settings_of(std::move(params))) {
+  check_environment();
   check_driver();
   int devices = 0;
   check(cudaGetDeviceCount(&devices), "cudaGetDeviceCount");

@@ -1,5 +1,8 @@
 #include "kernels/cuda/libraries.hpp"
 
+#include <cstdlib>
+#include <string_view>
+
 #include <cublasLt.h>
 #include <cuda_runtime_api.h>
 #include <dlfcn.h>
@@ -39,6 +42,15 @@ void check_driver() {
                               cuda_version(runtime) +
                               "; next: update the driver, or use a build of geomsu with the older toolkit");
   }
+}
+
+void check_environment() {
+  const char* value = std::getenv("CUDA_LAUNCH_BLOCKING");
+  if (value == nullptr || *value == 0 || std::string_view(value) == "0") return;
+  throw plugin::Failure(GEOMSU_UNSUPPORTED,
+                        "the environment sets CUDA_LAUNCH_BLOCKING=" + std::string(value) +
+                            ", by which each launch waits for its end and no block is what a device does; next: unset "
+                            "it where the worker is started");
 }
 
 std::vector<std::pair<std::string, std::string>> loaded_libraries() {

@@ -15,4 +15,7 @@ std::vector<std::pair<std::string, std::string>> loaded_libraries();
 // NVIDIA).
 void check_driver();
 
+// Failure UNSUPPORTED where the environment makes CUDA wait for each kernel: a block would time the host's launches.
+void check_environment();
+
 }  // namespace geomsu::cuda

@@ -54,11 +54,19 @@ LtDesc desc_of(const LtRequest& request) {
   return desc;
 }
 
-LtPreference preference_of(std::uint64_t workspace_bytes) {
+// How the partial sums of split-k may be reduced: not in an output's type that is narrower than the accumulator, which
+// two of the schemes do (cublasLt.h, cublasLtReductionScheme_t).
+std::uint32_t reductions_of(cudaDataType_t out) {
+  const bool narrow = out == CUDA_R_16BF || out == CUDA_R_16F;
+  return narrow ? CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE : CUBLASLT_REDUCTION_SCHEME_MASK;
+}
+
+LtPreference preference_of(std::uint64_t workspace_bytes, cudaDataType_t out_type) {
   cublasLtMatmulPreference_t made = nullptr;
   check(cublasLtMatmulPreferenceCreate(&made), "cublasLtMatmulPreferenceCreate");
   LtPreference preference(made);
   set(made, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES, workspace_bytes);
+  set(made, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, reductions_of(out_type));
   set(made, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_A_BYTES, kAlignment);
   set(made, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_B_BYTES, kAlignment);
   set(made, CUBLASLT_MATMUL_PREF_MIN_ALIGNMENT_C_BYTES, kAlignment);
@@ -92,13 +100,14 @@ std::string config_words(const cublasLtMatmulAlgo_t& algorithm, cublasLtMatmulAl
 LtProduct::LtProduct(cublasLtHandle_t handle, const LtRequest& r)
     : handle_(handle),
       scale_(r.scale),
+      out_type_(r.out),
       desc_(desc_of(r)),
       first_(r.transpose_b ? layout_of(r.in, r.n, r.k, r.batch) : layout_of(r.in, r.k, r.n, r.batch)),
       second_(r.transpose_a ? layout_of(r.in, r.k, r.m, r.batch) : layout_of(r.in, r.m, r.k, r.batch)),
       out_(layout_of(r.out, r.m, r.n, r.batch)) {}
 
 std::vector<LtResult> LtProduct::candidates(int most, std::uint64_t workspace_bytes) const {
-  const LtPreference preference = preference_of(workspace_bytes);
+  const LtPreference preference = preference_of(workspace_bytes, out_type_);
   std::vector<LtResult> results(static_cast<std::size_t>(most));
   int found = 0;
   const cublasStatus_t status =

@@ -57,7 +57,7 @@ class LtProduct {
 
  private:
   cublasLtHandle_t handle_;
-  cudaDataType_t scale_;
+  cudaDataType_t scale_, out_type_;
   LtDesc desc_;
   LtLayout first_, second_, out_;  // B, A and C
 };

@@ -21,8 +21,8 @@ class Device;
 // What a workload may take.
 struct Grant {
   Device& device;
-  std::uint64_t memory_bytes = 0;  // free on the device
-  std::uint64_t operand_sets = 1;  // the host wants so many
+  std::uint64_t memory_bytes = 0;                 // free on the device
+  std::uint64_t operand_sets = 1;                 // the host wants so many
   std::uint64_t gemm_workspace_bytes = 32 << 20;  // what NVIDIA advises from Hopper on; older GPUs need less
 };
 
@@ -46,6 +46,8 @@ class Workload {
   // Joins what repeats put on other streams, so that an event recorded on `stream` then is after all of it.
   void join(cudaStream_t stream) { do_join(stream); }
 
+  // Of Device::scratch(), that verification wants at most.
+  std::uint64_t scratch_bytes() const { return scratch_bytes_; }
   std::uint64_t memory_bytes() const { return memory_bytes_; }
   std::uint64_t operand_sets() const { return operand_sets_; }
   const std::string& algorithm() const { return algorithm_; }
@@ -69,7 +71,7 @@ class Workload {
   virtual std::uint64_t do_digest(std::uint32_t tensor, std::uint64_t repeat) = 0;
 
   std::uint64_t repeats() const { return repeats_.count(); }  // since the last reseed, booked
-  std::uint64_t memory_bytes_ = 0, operand_sets_ = 1;
+  std::uint64_t memory_bytes_ = 0, operand_sets_ = 1, scratch_bytes_ = 1 << 20;
   std::string algorithm_;
   std::uint32_t refill_ = 0;
   bool deterministic_ = true, may_wait_ = false;

@@ -21,6 +21,7 @@ struct Kernel {
   std::uint32_t alignment;  // bytes; 0: an element
   std::uint64_t chunk, workspace_bytes;
   double slowness;
+  bool reduces_in_output = false;  // split-k: partial sums are rounded to the output's type, where it is narrower
 };
 constexpr std::array kKernels{
     Kernel{66, CUBLASLT_MATMUL_TILE_128x256, CUBLASLT_MATMUL_STAGES_64xAUTO, 1, 0, 0, CUBLASLT_CLUSTER_SHAPE_2x1x1, 16,
@@ -29,6 +30,8 @@ constexpr std::array kKernels{
            0, 1.125},
     Kernel{21, CUBLASLT_MATMUL_TILE_128x128, CUBLASLT_MATMUL_STAGES_32x5, 1, 0, 0, CUBLASLT_CLUSTER_SHAPE_AUTO, 8, 16,
            0, 1.375},
+    Kernel{6, CUBLASLT_MATMUL_TILE_64x128, CUBLASLT_MATMUL_STAGES_32x4, 4, 0, 1, CUBLASLT_CLUSTER_SHAPE_AUTO, 4, 0, 0,
+           1.4, true},
     Kernel{6, CUBLASLT_MATMUL_TILE_64x64, CUBLASLT_MATMUL_STAGES_32x4, 4, 0, 1, CUBLASLT_CLUSTER_SHAPE_AUTO, 4, 0, 0,
            1.5},
     Kernel{0, CUBLASLT_MATMUL_TILE_32x32, CUBLASLT_MATMUL_STAGES_8x4, 1, 0, 0, CUBLASLT_CLUSTER_SHAPE_AUTO, 0, 0, 0, 4},
@@ -41,7 +44,9 @@ Candidate candidate_of(const Kernel& kernel, const Problem& problem) {
   algorithm.id = kernel.id;
   algorithm.tile = kernel.tile;
   algorithm.split_k = kernel.split_k;
-  algorithm.reduction = kernel.split_k > 1 ? CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE : CUBLASLT_REDUCTION_SCHEME_NONE;
+  algorithm.reduction = kernel.split_k == 1        ? CUBLASLT_REDUCTION_SCHEME_NONE
+                        : kernel.reduces_in_output ? CUBLASLT_REDUCTION_SCHEME_OUTPUT_TYPE
+                                                   : CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
   algorithm.swizzle = kernel.swizzle;
   algorithm.custom = kernel.custom;
   algorithm.stages = kernel.stages;
@@ -57,14 +62,18 @@ Candidate candidate_of(const Kernel& kernel, const Problem& problem) {
     made.workspace_bytes += static_cast<std::uint64_t>(kernel.split_k) * problem.m * problem.n * problem.batch * sum;
   }
   made.summation = {static_cast<std::uint64_t>(kernel.split_k), kernel.chunk};
+  if (kernel.reduces_in_output) made.summation.part_type = static_cast<cudaDataType>(problem.d.type);
   made.slowness = kernel.slowness;
   return made;
 }
+
+bool is_narrow(const Problem& problem) { return problem.d.type == CUDA_R_16BF || problem.d.type == CUDA_R_16F; }
 
 bool tensor_cores_only(const Problem& problem) { return problem.is_fp8() || problem.a.type == CUDA_R_8I; }
 
 // Whether leading dimensions and batch strides are what the kernel needs.
 bool fits(const Kernel& kernel, const Problem& problem) {
+  if (kernel.reduces_in_output && !is_narrow(problem)) return false;
   if (kernel.alignment == 0) return !tensor_cores_only(problem);
   for (const Layout* layout : {&problem.a, &problem.b, &problem.c, &problem.d}) {
     if (!is_aligned(*layout, kernel.alignment)) return false;

@@ -1,6 +1,7 @@
 #include "tests/cuda_emulation/cublaslt/product.hpp"
 
 #include <algorithm>
+#include <array>
 #include <span>
 #include <vector>
 
@@ -53,7 +54,13 @@ T element(const T* a, const T* b, std::uint64_t k, const Summation& how, bool na
   const std::uint64_t part = (k + how.parts - 1) / how.parts;
   T sum{};
   for (std::uint64_t first = 0; first < k; first += part) {
-    sum += chunked(a + first, b + first, std::min(part, k - first), chunk, narrow_sums);
+    T of_part = chunked(a + first, b + first, std::min(part, k - first), chunk, narrow_sums);
+    if (how.part_type) {
+      std::array<std::byte, 8> rounded{};
+      store(*how.part_type, rounded.data(), 0, static_cast<double>(of_part));
+      of_part = static_cast<T>(load(*how.part_type, rounded.data(), 0));
+    }
+    sum += of_part;
   }
   return sum;
 }

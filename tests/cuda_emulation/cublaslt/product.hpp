@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 
 #include "tests/cuda_emulation/cublaslt/problem.hpp"
 
@@ -13,6 +14,7 @@ namespace geomsu::emulation::lt {
 // (0: at once), reduced at the end.
 struct Summation {
   std::uint64_t parts = 1, chunk = 0;
+  std::optional<cudaDataType> part_type = std::nullopt;  // what the parts are rounded to, if they are
 };
 
 struct Scalars {

@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 SOURCES = ROOT / "kernels/cuda"
 REASONS = HERE / "uncovered.txt"
-TESTS = ("runs_test", "ops_test", "determinism_test", "device_test", "tuned_test", "errors_test", "bad_input_test")
+TESTS = ("runs_test", "errors_test", "bad_input_test", "conform_test", "ops_test", "determinism_test", "device_test", "limits_test", "tuned_test")
 LEAST = 0.95
 
 

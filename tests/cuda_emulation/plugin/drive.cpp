@@ -6,6 +6,8 @@
 //                                                      digest and a second run from the same seed
 //   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
 //   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
+//   keep OP key=value ...     prepares and reseeds, for `block`
+//   block N        N repeats of what is kept, reseeded before (untimed) where it wants that of each block: "ok NS"
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -158,6 +160,14 @@ std::string operands(Device& device, const std::string& op, const Settings& sett
   return answer;
 }
 
+std::string block(Work& work, std::uint64_t repeats) {
+  if (work.info().refill == GEOMSU_REFILL_BLOCK) work.reseed(41);
+  auto event = work.submit(repeats);
+  event.wait();
+  const geomsu_span span = event.span();
+  return "ok " + std::to_string(span.last - span.first);
+}
+
 void describe(Instance& instance, std::uint32_t index) {
   const geomsu_description d = instance.describe(index);
   const auto say = [](const char* key, const char* value) {
@@ -211,6 +221,7 @@ int main(int argc, char** argv) {
     std::printf("devices %u\n", instance.devices());
     std::optional<Device> device;
     std::uint32_t opened = 0;  // what a line that wants a device opens where none is
+    std::optional<Work> kept;
     for (std::string line; std::getline(std::cin, line);) {
       std::istringstream words(line);
       std::string verb;
@@ -224,6 +235,7 @@ int main(int argc, char** argv) {
           answer = "ok";
         } else if (verb == "open") {
           words >> opened;
+          kept.reset();
           device.reset();
           device.emplace(instance.open(opened));
           answer = "ok";
@@ -233,6 +245,17 @@ int main(int argc, char** argv) {
             std::string op;
             words >> op;
             answer = run(*device, op, settings_of(words));
+          } else if (verb == "keep") {
+            std::string op;
+            words >> op;
+            kept.reset();
+            kept.emplace(device->prepare(op, settings_of(words)));
+            kept->reseed(41);
+            answer = "ok " + std::string(kept->info().algorithm);
+          } else if (verb == "block" && kept) {
+            std::uint64_t repeats = 0;
+            words >> repeats;
+            answer = block(*kept, repeats);
           } else if (verb == "digest") {
             std::string op;
             words >> op;

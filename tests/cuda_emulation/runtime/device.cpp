@@ -147,6 +147,18 @@ cudaError_t cudaSetDevice(int ordinal) {
   });
 }
 
+// Flags of waiting and mapping change nothing here: nobody waits in real time.
+cudaError_t cudaSetDeviceFlags(unsigned flags) {
+  return enter("cudaSetDeviceFlags", Needs::kContext, [&](Lock&) {
+    const unsigned schedule = flags & cudaDeviceScheduleMask;
+    const bool one_of_them = schedule == cudaDeviceScheduleAuto || schedule == cudaDeviceScheduleSpin ||
+                             schedule == cudaDeviceScheduleYield || schedule == cudaDeviceScheduleBlockingSync;
+    constexpr unsigned kKnown =
+        cudaDeviceScheduleMask | cudaDeviceMapHost | cudaDeviceLmemResizeToMax | cudaDeviceSyncMemops;
+    return one_of_them && (flags & ~kKnown) == 0 ? cudaSuccess : cudaErrorInvalidValue;
+  });
+}
+
 cudaError_t cudaGetDevice(int* ordinal) {
   return enter("cudaGetDevice", Needs::kNothing, [&](Lock&) {
     *ordinal = current_device();
