@@ -138,6 +138,8 @@ void Device::wait(const char* doing) {
   check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize", std::string(doing) + " on " + facts_.words());
 }
 
+void Device::drain() noexcept { forget(cudaStreamSynchronize(stream_)); }
+
 void* Device::scratch(std::uint64_t bytes) {
   if (scratch_.bytes() < bytes) {
     scratch_ = DeviceBuffer();  // the old one first: both may not fit

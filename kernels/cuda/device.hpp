@@ -56,6 +56,9 @@ class Device {
   cublasLtHandle_t lt();             // made when first asked for
   std::uint64_t free_bytes() const;  // as the driver says now
   void wait(const char* doing);      // for stream()
+  // Waits for what a failure left in stream(), whose memory is given back next: the peer's and the host's pageable
+  // memory is freed without waiting for this device.
+  void drain() noexcept;
   Clock& clock() { return *clock_; }
   // Device memory of `bytes` at least, kept for the next caller: for verification, outside timed blocks only.
   void* scratch(std::uint64_t bytes);

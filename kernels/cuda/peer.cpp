@@ -39,12 +39,12 @@ void enable(int from, int to) {
             "for; next: see nvidia-smi topo -p2p r for the reason (no NVLink, another root complex, ACS or an "
             "IOMMU in the way), or leave this pair out of the contract");
   }
-  const cudaError_t status = meanwhile(from, [to] { return cudaDeviceEnablePeerAccess(to, 0); });
-  if (status == cudaErrorPeerAccessAlreadyEnabled) {
-    static_cast<void>(cudaGetLastError());  // else the next launch is blamed for it
-    return;
-  }
-  check(status, "cudaDeviceEnablePeerAccess", way);
+  meanwhile(from, [to, &way] {
+    const cudaError_t status = cudaDeviceEnablePeerAccess(to, 0);
+    if (status != cudaErrorPeerAccessAlreadyEnabled) check(status, "cudaDeviceEnablePeerAccess", way);
+    forget(status);  // else the next launch is blamed for it
+    return status;
+  });
 }
 
 }  // namespace

@@ -91,6 +91,12 @@ class Transfer final : public Workload {
     if (both) algorithm_ += ", both ways at once";
   }
 
+  ~Transfer() override {
+    if (back_) forget(cudaStreamSynchronize(back_.get()));  // as Device::drain()
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
+
  protected:
   std::uint64_t do_elements(std::uint32_t tensor) const override {
     if (tensor == GEOMSU_TENSOR_OUTPUT) return shape_.ways() * shape_.target_elements();

@@ -3,14 +3,14 @@ has words for what, where, why and what next, and what was measured before is ke
 import json
 import os
 import pathlib
-import shutil
+import re
 import signal
 import subprocess
 import time
 import unittest
 
 from emulated import PLUGIN, PROGRAM, OnEmulatedNode, environment
-from runs_test import ARRAY, SIDE, OnMiniatureNode, node_text
+from runs_test import SIDE, OnMiniatureNode, miniature, node_text
 
 A4000 = "a4000-workstation"
 NVML = "libnvidia-ml.so.1"
@@ -23,10 +23,14 @@ def a4000(*changes):
                      (", {pid: 1412, name: /usr/lib/xorg/Xorg, memory: 62914560, graphics: true}", ""), *changes)
 
 
+H100_PCIS = ["0000:1b:00.0", "0000:43:00.0", "0000:52:00.0", "0000:61:00.0", "0000:9d:00.0", "0000:c3:00.0", "0000:d1:00.0", "0000:df:00.0"]
+
+
 def h100(*changes, devices=2):
-    return node_text("dgx-h100", ("count: 8", f"count: {devices}"), (
-        'pcis: ["0000:1b:00.0", "0000:43:00.0", "0000:52:00.0", "0000:61:00.0", "0000:9d:00.0", "0000:c3:00.0", "0000:d1:00.0",\n'
-        '           "0000:df:00.0"]', 'pcis: ["0000:1b:00.0", "0000:43:00.0"]' if devices == 2 else 'pcis: ["0000:1b:00.0"]'), *changes)
+    """The first devices of a DGX H100."""
+    text = node_text("dgx-h100", ("count: 8", f"count: {devices}"), *changes)
+    listed = ", ".join(f'"{pci}"' for pci in H100_PCIS[:devices])
+    return re.sub(r"pcis: \[[^]]*\]", f"pcis: [{listed}]", text)
 
 
 class Devices(OnEmulatedNode):
@@ -70,17 +74,18 @@ class Devices(OnEmulatedNode):
             self.expect(text, "No device was found")
 
     def patched(self, old, new):
-        """A copy of the plug-in that wants another library, in a folder of its own; the site names it."""
+        """A folder with a copy of the plug-in that wants another library."""
         data = pathlib.Path(PLUGIN).read_bytes()
-        self.assertEqual(data.count(old.encode() + b"\0"), 1)
-        path = self.dir / "geomsu_cuda.so"
-        path.write_bytes(data.replace(old.encode() + b"\0", new.encode() + b"\0"))
-        return f"    path: {path}\n"
+        self.assertIn(old.encode() + b"\0", data)
+        folder = self.dir / "patched"
+        folder.mkdir(exist_ok=True)
+        (folder / "geomsu_cuda.so").write_bytes(data.replace(old.encode() + b"\0", new.encode() + b"\0"))
+        return folder
 
     def test_a_library_that_is_missing_or_of_another_major(self):
         for old, new in (("libcublasLt.so.13", "libcublasLt.so.99"), ("libcudart.so.13", "libcudart.so.11")):
             with self.subTest(new):
-                text = self.devices(a4000(), words=("--all",), site=self.patched(old, new))
+                text = self.devices(a4000(), words=("--all", "--backend-path", self.patched(old, new)))
                 self.expect(text, "No device was found", "cannot be loaded: ", new, "next: install the CUDA", new.rsplit(".", 1)[1],
                             "LD_LIBRARY_PATH")
 
@@ -176,7 +181,7 @@ class Lines(OnEmulatedNode):
         self.assertTrue(self.drive([self.GEMM], folder=self.emulation(a4000()), settings=settings).answers[-1].startswith("ok"))
         file, = tuned.iterdir()
         whole = file.read_text(encoding="utf-8")
-        for text, words in ((whole[:len(whole) // 2], "expected here"), ("", "the file ends here"), (whole.replace("cublaslt: 13", "cublaslt: 12"), "changed since")):
+        for text, words in ((whole.replace("device: ", "gadget: "), "'device: ' is expected here"), ("", "the file ends here"), (whole.replace("cublaslt: 13", "cublaslt: 12"), "changed since")):
             file.write_text(text, encoding="utf-8")
             answer = self.one(self.GEMM, a4000(), settings=settings, code="1")
             for word in (str(file), words, "not tuned anew silently"):
@@ -191,30 +196,154 @@ class Lines(OnEmulatedNode):
             self.assertIn(word, answer)
 
 
-CONTRACT = """\
-geomsu: contract/1
-contract: {title: "Bad inputs", buyer: "—", vendor: "—", demonstration: true}
-delivery:
-  site: s
-  notified: 2026-02-01
-  units:
-@UNITS@
-suite: smoke
-clauses:
-"""
-CLAUSE = """\
-  - id: @ID@
-    clause: "§ 1"
-    measure: @MEASURE@
-    workload: {@WORK@}
-    scope: device
-    statistic: median
-    at_least: 1 @UNIT@
-    tolerance: 0 %
-    confidence: 95 %
-    if_unsupported: fail
-    if_inconclusive: reinspect
-"""
+class Runs(OnMiniatureNode):
+    """`geomsu run` while something goes wrong: the unit concerned is not green, the words say why, the others are judged."""
+
+    def contract(self, folder, clauses=("gemm-bf16", "memory-triad"), more_serials=()):
+        text = miniature("example-hgx-h100", [*self.serials(folder), *more_serials], self.bars(folder))
+        head, *rest = re.split(r"(?=^  - id: )", text, flags=re.MULTILINE)
+        kept = [clause for clause in rest if clause.split("\n")[0].removeprefix("  - id: ") in clauses]
+        self.assertEqual(len(kept), len(clauses))
+        return head + "".join(kept).rstrip() + "\n"
+
+    def plan_faults(self, text):
+        path = self.dir / "cuda/emulation.yaml"
+        path.write_text(path.read_text(encoding="utf-8") + text, encoding="utf-8")
+
+    def codes(self, verdict):
+        return {finding["code"] for finding in verdict["findings"]}
+
+    def rows(self):
+        """(clause, last digit of the serial) -> the row of the verdict"""
+        lines = (self.dir / "bundle/verdict.jsonl").read_text(encoding="utf-8").splitlines()
+        return {(row["clause"], row["unit"]["device"][-1]): row for row in map(json.loads, lines)}
+
+    def trials(self):
+        return [json.loads(line) for line in (self.dir / "bundle/trials.jsonl").read_text(encoding="utf-8").splitlines()]
+
+    def whole(self, folder):
+        """The bundle is in order, and judging it again gives the same."""
+        self.assertEqual(self.geomsu("verify", "bundle", folder=folder).returncode, 0)
+
+    def test_each_of_three_devices_fails_in_its_own_way_and_the_fourth_is_judged(self):
+        folder = self.emulation(h100(devices=4))
+        text = self.contract(folder)
+        self.plan_faults("faults:\n  - {function: cublasLtMatmul, call: 60, status: 13, device: 1}\n"
+                         "  - {function: cudaMalloc, call: 12, status: 2, device: 2}\n"
+                         "  - {function: cudaEventSynchronize, call: 60, status: 214, device: 3}\n")
+        verdict = self.run_contract(text, folder)
+        rows = self.rows()
+        self.assertEqual({key: row["outcome"] for key, row in rows.items()}, {
+            ("gemm-bf16", "0"): "PASS", ("memory-triad", "0"): "PASS", ("gemm-bf16", "1"): "INVALID", ("memory-triad", "1"): "PASS",
+            ("gemm-bf16", "2"): "INVALID", ("memory-triad", "2"): "PASS", ("gemm-bf16", "3"): "INVALID", ("memory-triad", "3"): "INVALID"},
+            self.words(verdict))
+        for key, words in ((("gemm-bf16", "1"), ("was lost", "cublasLtMatmul", "CUBLAS_STATUS_EXECUTION_FAILED", "device 1")),
+                           (("gemm-bf16", "2"), ("out of memory", "cudaMalloc", "cudaErrorMemoryAllocation", "device 2")),
+                           (("memory-triad", "3"), ("was lost", "cudaErrorECCUncorrectable", "row", "device 3"))):
+            for word in (*words, "next: "):
+                self.assertIn(word, rows[key]["words"])
+        self.assertEqual(verdict["clauses_overall"], "INVALID")
+        self.assertEqual(sorted(trial["status"] for trial in self.trials() if trial["unit"]["device"][-1] in "03"),
+                         ["device_lost", "device_lost", "ok", "ok"])
+        self.whole(folder)
+
+    def test_what_happens_while_a_device_is_measured_is_a_finding_of_the_verdict(self):
+        folder = self.emulation(h100(("xids: []", "xids: [{xid: 63, at_s: 6}]"), ("ecc_corrected: 0", "ecc_corrected: {start: 0, steps: [{at_s: 6, value: 4}]}"),
+                                     ("clock_reasons: 1", "clock_reasons: {start: 1, steps: [{at_s: 6, value: 0x48}]}"), devices=1))
+        verdict = self.run_contract(self.contract(folder), folder)
+        text = "\n".join(f"{finding['code']}: {finding['text']}" for finding in verdict["findings"])
+        for words in ("fault_events: ", "fault events grew from 0 to 1", "dmesg", "corrected ECC errors grew from 0 to 4", "throttled: "):
+            self.assertIn(words, text)
+
+    def test_a_unit_of_the_contract_that_is_not_there_is_not_run(self):
+        folder = self.emulation(h100(devices=2))
+        text = self.contract(folder)
+        (self.dir / "contract.yaml").write_text(text, encoding="utf-8")
+        self.done = self.geomsu("run", "contract.yaml", "--site", self.site(), "-o", "bundle", folder=folder, check=2,
+                                env={"CUDA_VISIBLE_DEVICES": "0"})
+        verdict = json.loads((self.dir / "bundle/verdict.json").read_text(encoding="utf-8"))
+        self.assertEqual({row["outcome"] for key, row in self.rows().items() if key[1] == "1"}, {"NOT_RUN"})
+        self.assertEqual({row["outcome"] for key, row in self.rows().items() if key[1] == "0"}, {"PASS"})
+        self.assertEqual(verdict["clauses_overall"], "NOT_RUN")
+        self.assertIn("missing_unit", self.codes(verdict))
+
+    def test_seven_of_eight(self):
+        folder = self.emulation(h100(devices=7))
+        verdict = self.run_contract(self.contract(folder, ("memory-triad",), more_serials=["1654023001127"]), folder)
+        self.assertEqual(self.outcomes(verdict), {"memory-triad": "NOT_RUN"})
+        self.assertIn("8 contracted, 7 found", verdict["sentence"])
+
+    def test_fp8_contracted_of_a_gpu_without_it_fails_and_says_that_it_is_not_offered(self):
+        folder = self.emulation(a4000())
+        verdict = self.run_contract(self.contract(folder, ("gemm-fp8",)), folder, check=1)
+        for word in ("does not offer", "fp8_e4m3", "8.6"):
+            self.assertIn(word, verdict["clauses"][0]["words"])
+
+    def test_what_a_device_is_found_with_stands_in_the_verdict(self):
+        folder = self.emulation(h100(("    power_limit_mw: 700000", "    power_limit_mw: 500000"), ("nvlinks: 18", "nvlinks: 18\n      nvlink_down: [3]"), devices=1))
+        verdict = self.run_contract(self.contract(folder, ("memory-triad",)), folder)
+        self.assertLessEqual({"power_limit", "nvlink_down"}, self.codes(verdict))
+
+    def test_a_worker_that_is_killed_midway_and_a_run_that_is_resumed(self):
+        folder = self.emulation(h100(devices=1))
+        (self.dir / "contract.yaml").write_text(self.contract(folder), encoding="utf-8")
+        words = [PROGRAM, "run", "contract.yaml", "--site", str(self.site()), "-o", "bundle"]
+        run = subprocess.Popen(words, cwd=self.dir, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.PIPE, encoding="utf-8")
+        seen = ""
+        while "t001" not in seen:  # the first trial is over
+            line = run.stderr.readline()
+            self.assertNotEqual(line, "", seen)
+            seen += line
+        run.send_signal(signal.SIGKILL)
+        run.wait(60)
+        run.stderr.close()
+        done = self.geomsu("run", "contract.yaml", "--site", self.site(), "-o", "bundle", "--resume", folder=folder, check=2)
+        verdict = json.loads((self.dir / "bundle/verdict.json").read_text(encoding="utf-8"))
+        self.assertEqual(set(self.outcomes(verdict).values()), {"PASS"}, done.stderr)
+        self.assertEqual([trial["id"] for trial in self.trials()], ["t001", "t002"])
+        self.assertTrue(any("2 sittings" in note for note in verdict["notes"]), verdict["notes"])
+        self.whole(folder)
+
+    def test_a_worker_that_dies_is_an_invalid_trial_and_the_next_has_another(self):
+        # The emulation ends the process where a kernel writes beside its memory, as a driver's crash would.
+        folder = self.emulation(h100(devices=1))
+        text = self.contract(folder)
+        (self.dir / "contract.yaml").write_text(text, encoding="utf-8")
+        words = [PROGRAM, "run", "contract.yaml", "--site", str(self.site()), "-o", "bundle"]
+        self.plan_faults("faults: [{function: cublasLtMatmul, call: 60, hang_ms: 20000}]\n")
+        run = subprocess.Popen(words, cwd=self.dir, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL)
+        worker = self.worker_of(run.pid)
+        os.kill(worker, signal.SIGKILL)
+        self.assertEqual(run.wait(120), 2)
+        rows = {key[0]: row for key, row in self.rows().items()}
+        self.assertEqual({clause: row["outcome"] for clause, row in rows.items()}, {"gemm-bf16": "INVALID", "memory-triad": "PASS"})
+        self.assertIn("ended", rows["gemm-bf16"]["words"])
+        self.whole(folder)
+
+    def worker_of(self, pid):
+        """The worker that has begun to measure: it has been at work for a second and more."""
+        seen, until = {}, time.monotonic() + 60
+        while time.monotonic() < until:
+            children = pathlib.Path(f"/proc/{pid}/task/{pid}/children")
+            tasks = [path.read_text(encoding="ascii").split() for path in children.parent.parent.glob("*/children")]
+            for child in sum(tasks, []):
+                if time.monotonic() - seen.setdefault(child, time.monotonic()) > 3:
+                    return int(child)
+            time.sleep(0.05)
+        raise AssertionError("no worker was seen")
+
+    def test_a_device_that_hangs_is_given_up_and_the_bundle_is_whole(self):
+        folder = self.emulation(h100(devices=2))
+        text = self.contract(folder, ("memory-triad",))
+        self.plan_faults("faults: [{function: cudaEventSynchronize, call: 40, hang_ms: 200000, device: 1}]\n")
+        verdict = self.run_contract(text, folder)
+        rows = self.rows()
+        self.assertEqual((rows["memory-triad", "0"]["outcome"], rows["memory-triad", "1"]["outcome"]), ("PASS", "INVALID"), self.words(verdict))
+        self.assertIn("no answer in time", rows["memory-triad", "1"]["words"])
+        self.assertEqual({trial["status"] for trial in self.trials()}, {"ok", "timeout"})
+        self.whole(folder)
 
 
 if __name__ == "__main__":
