@@ -56,10 +56,6 @@ class Gemm(OnEmulatedNode):
                 self.assertTrue(answer.startswith("refused 2 "), answer)
                 self.assertIn(words, answer)
 
-    def test_fp8_is_refused_where_the_device_has_none(self):
-        answer = self.answers([gemm("fp8_e4m3", "fp32", "bf16", SIZES[0])], folder=self.emulation("a4000-workstation"))[0]
-        self.assertRegex(answer, "^refused 2 .*fp8 wants compute capability 8.9 or newer; next: ")
-
 
 class Operands(OnEmulatedNode):
     def test_have_the_digest_of_the_generator_before_a_block_changes_them(self):
