@@ -71,6 +71,11 @@ constexpr CounterName kNames[] = {
     {"fault_events", "fault_events", "fault events", &Telemetry::fault_events},
 };
 
+// Counts say how many faults there were, and not which.
+std::string_view next_words(std::string_view code) {
+  return code == "fault_events" ? "; next: the kernel's log (dmesg) names them (of NVIDIA's GPUs as XID)" : "";
+}
+
 void counters(const Trial& trial, std::vector<Finding>& findings) {
   for (const CounterName& counter : kNames) {
     const auto found = trial.block_counters.find(std::string(counter.name));
@@ -84,7 +89,8 @@ void counters(const Trial& trial, std::vector<Finding>& findings) {
     const std::string session = trial.sustained ? fmt::format(" of session {}", trial.block_session[block]) : "";
     findings.push_back({std::string(counter.code),
                         fmt::format("{} grew from {} to {}, first seen after the block at {:.1f} s{}", counter.words,
-                                    before, values.back(), seconds(trial.block_at_ns[block]), session)});
+                                    before, values.back(), seconds(trial.block_at_ns[block]), session) +
+                            std::string(next_words(counter.code))});
   }
 }
 

@@ -11,6 +11,8 @@ namespace geomsu {
 namespace {
 
 constexpr double kForeignLoad = 0.05;
+// Counts say how many faults there were, and not which.
+constexpr const char* kNextOfFaults = "; next: the kernel's log (dmesg) names them (of NVIDIA's GPUs as XID)";
 
 struct Counter {
   std::optional<std::uint64_t> Telemetry::*value;
@@ -59,7 +61,8 @@ void Lane::compare_counters(const Telemetry& before, const Telemetry& after, con
     const auto& from = before.*counter.value;
     const auto& to = after.*counter.value;
     if (from && to && *to > *from)
-      note(counter.code, fmt::format("{} grew from {} to {} {}", counter.what, *from, *to, when));
+      note(counter.code, fmt::format("{} grew from {} to {} {}{}", counter.what, *from, *to, when,
+                                     counter.value == &Telemetry::fault_events ? kNextOfFaults : ""));
   }
 }
 

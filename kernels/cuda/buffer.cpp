@@ -13,7 +13,7 @@ DeviceBuffer::DeviceBuffer(std::uint64_t bytes) : bytes_(bytes) {
 }
 
 DeviceBuffer::~DeviceBuffer() {
-  if (pointer_ != nullptr) static_cast<void>(cudaFree(pointer_));
+  if (pointer_ != nullptr) forget(cudaFree(pointer_));
 }
 
 PinnedBuffer::PinnedBuffer(std::uint64_t bytes) : bytes_(bytes) {
@@ -23,7 +23,7 @@ PinnedBuffer::PinnedBuffer(std::uint64_t bytes) : bytes_(bytes) {
 }
 
 PinnedBuffer::~PinnedBuffer() {
-  if (pointer_ != nullptr) static_cast<void>(cudaFreeHost(pointer_));
+  if (pointer_ != nullptr) forget(cudaFreeHost(pointer_));
 }
 
 }  // namespace geomsu::cuda

@@ -4,8 +4,6 @@
 #include <array>
 #include <string>
 
-#include "harness/abi/plugin_helpers.hpp"
-
 namespace geomsu::cuda {
 namespace {
 
@@ -19,6 +17,9 @@ struct Advice {
 constexpr const char* kLost =
     "the device answers nothing more until it is reset: look for XID lines in the kernel's log (dmesg), reset the GPU "
     "or reboot the node, and inspect the unit again";
+
+// By number: toolkits before 12.9 have no names for them, and a newer driver may still give them.
+constexpr int kContained = 226, kTensorMemoryLeak = 721, kExternalDevice = 911;
 
 constexpr std::array kCuda{
     Advice{cudaErrorMemoryAllocation, GEOMSU_OUT_OF_MEMORY,
@@ -42,6 +43,21 @@ constexpr std::array kCuda{
            "this build has no code for this GPU: build with a toolkit that knows its architecture"},
     Advice{cudaErrorUnsupportedPtxVersion, GEOMSU_UNSUPPORTED,
            "the driver cannot compile this build's PTX: update the driver"},
+    Advice{cudaErrorInvalidDeviceFunction, GEOMSU_UNSUPPORTED,
+           "this build has no code that runs on this GPU: build with a toolkit that knows its architecture"},
+    Advice{cudaErrorJitCompilerNotFound, GEOMSU_UNSUPPORTED,
+           "the driver's compiler of PTX (libnvidia-ptxjitcompiler) is missing: install all of the driver's libraries"},
+    Advice{cudaErrorStubLibrary, GEOMSU_UNSUPPORTED,
+           "the toolkit's stub was loaded in the place of the driver's libcuda: take the folder `stubs` out of "
+           "LD_LIBRARY_PATH"},
+    Advice{cudaErrorCompatNotSupportedOnDevice, GEOMSU_UNSUPPORTED,
+           "a compatibility package stands in for the driver and does not serve this GPU: update the driver itself"},
+    Advice{cudaErrorNotSupported, GEOMSU_UNSUPPORTED, "this GPU, its driver or a hypervisor does not offer it"},
+    Advice{cudaErrorTooManyPeers, GEOMSU_UNSUPPORTED,
+           "the hardware's room for peers is used up (8 without NVSwitch): end who else uses these devices"},
+    Advice{cudaErrorOperatingSystem, GEOMSU_UNSUPPORTED,
+           "the operating system refused it to the driver: see the rights of /dev/nvidia*, the limit of locked memory "
+           "(ulimit -l) and the kernel's log (dmesg)"},
     Advice{cudaErrorPeerAccessUnsupported, GEOMSU_UNSUPPORTED,
            "these two devices have no path to each other: see nvidia-smi topo -p2p r"},
     Advice{cudaErrorECCUncorrectable, GEOMSU_DEVICE_LOST,
@@ -61,14 +77,17 @@ constexpr std::array kCuda{
     Advice{cudaErrorHardwareStackError, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorIllegalInstruction, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorInvalidPc, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kContained, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kExternalDevice, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorDeviceUninitialized, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorInvalidAddressSpace, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorAssert, GEOMSU_DEVICE_LOST, kLost},
+    Advice{kTensorMemoryLeak, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorContextIsDestroyed, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorMpsClientTerminated, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorContained, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorExternalDevice, GEOMSU_DEVICE_LOST, kLost},
-    Advice{cudaErrorDeviceUninitialized, GEOMSU_DEVICE_LOST, kLost},
     Advice{cudaErrorUnknown, GEOMSU_DEVICE_LOST, kLost},
+    Advice{cudaErrorMpsClientTerminated, GEOMSU_DEVICE_LOST,
+           "the MPS server ended this client, mostly for another's fault: stop it, for a device under inspection is "
+           "shared with nobody"},
     Advice{cudaErrorMpsConnectionFailed, GEOMSU_UNSUPPORTED,
            "an MPS server is configured and does not answer: stop it, for a device under inspection is shared with "
            "nobody"},
@@ -93,10 +112,13 @@ const Advice* find(const Table& table, int status) {
 }
 
 [[noreturn]] void fail(const Advice* advice, const char* call, const std::string& doing, const std::string& answer) {
-  throw plugin::Failure(
+  throw CallFailure(
       advice == nullptr ? GEOMSU_INTERNAL : advice->code,
       std::string(call) + " failed" + (doing.empty() ? "" : " (" + doing + ")") + ": " + answer + "; next: " +
-          (advice == nullptr ? "look into the kernel's log (dmesg) and report it with this text" : advice->next));
+          (advice == nullptr
+               ? "a fault of this plug-in or of the installation: look into the kernel's log (dmesg), run again, and "
+                 "report it with this text if it stays"
+               : advice->next));
 }
 
 }  // namespace
@@ -113,6 +135,10 @@ void check(cublasStatus_t status, const char* call, const std::string& doing) {
   fail(find(kLt, status), call, doing,
        std::string(cublasLtGetStatusName(status)) + " (" + std::to_string(status) + "), " +
            cublasLtGetStatusString(status));
+}
+
+void forget(cudaError_t status) noexcept {
+  if (status != cudaSuccess) static_cast<void>(cudaGetLastError());
 }
 
 bool is_sticky(cudaError_t status) {

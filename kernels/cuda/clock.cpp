@@ -17,7 +17,7 @@ TimedEvent::TimedEvent() {
   check(cudaEventCreateWithFlags(&event_, cudaEventBlockingSync), "cudaEventCreateWithFlags");
 }
 TimedEvent::~TimedEvent() {
-  if (event_ != nullptr) static_cast<void>(cudaEventDestroy(event_));
+  if (event_ != nullptr) forget(cudaEventDestroy(event_));
 }
 TimedEvent::TimedEvent(TimedEvent&& other) noexcept : event_(std::exchange(other.event_, nullptr)) {}
 TimedEvent& TimedEvent::operator=(TimedEvent&& other) noexcept {

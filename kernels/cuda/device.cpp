@@ -12,7 +12,7 @@ namespace {
 
 int attribute(cudaDeviceAttr what, int ordinal) {
   int value = 0;
-  check(cudaDeviceGetAttribute(&value, what, ordinal), "cudaDeviceGetAttribute");
+  check(cudaDeviceGetAttribute(&value, what, ordinal), "cudaDeviceGetAttribute", "device " + std::to_string(ordinal));
   return value;
 }
 
@@ -35,7 +35,8 @@ Facts read_facts(int ordinal) {
   cudaDeviceProp properties{};
   check(cudaGetDeviceProperties(&properties, ordinal), "cudaGetDeviceProperties", "device " + std::to_string(ordinal));
   std::array<char, 32> address{};
-  check(cudaDeviceGetPCIBusId(address.data(), static_cast<int>(address.size()), ordinal), "cudaDeviceGetPCIBusId");
+  check(cudaDeviceGetPCIBusId(address.data(), static_cast<int>(address.size()), ordinal), "cudaDeviceGetPCIBusId",
+        "device " + std::to_string(ordinal));
   Facts facts;
   facts.ordinal = ordinal;
   facts.name = static_cast<const char*>(properties.name);
@@ -54,7 +55,7 @@ Facts read_facts(int ordinal) {
 
 Device::Device(Facts facts) : facts_(std::move(facts)) {
   try {
-    executor_.call([this] { start(); });
+    executor_.call([this] { with_words([this] { start(); }); });
   } catch (...) {
     executor_.call([this] { stop(); });
     throw;
@@ -88,7 +89,7 @@ void Device::stop() noexcept {
   begin_.clear();
   clock_.reset();
   if (lt_ != nullptr) static_cast<void>(cublasLtDestroy(lt_));
-  if (stream_ != nullptr) static_cast<void>(cudaStreamDestroy(stream_));
+  if (stream_ != nullptr) forget(cudaStreamDestroy(stream_));
   lt_ = nullptr;
   stream_ = nullptr;
 }
@@ -98,17 +99,24 @@ void Device::check_alive() const {
   if (!lost_.empty()) throw plugin::Failure(GEOMSU_DEVICE_LOST, facts_.words() + " was lost before: " + lost_);
 }
 
-void Device::guarded(const std::function<void()>& work) {
-  check_alive();
+void Device::with_words(const std::function<void()>& work) {
   try {
     work();
-  } catch (const plugin::Failure& failure) {
-    if (failure.code() == GEOMSU_DEVICE_LOST) {
+  } catch (const CallFailure& failure) {
+    std::string words = failure.what();
+    const std::string own = facts_.words();
+    if (const std::string more = more_words_ ? more_words_() : ""; !more.empty()) words += "; " + more;
+    if (failure.code() == GEOMSU_DEVICE_LOST && !failure.is_of_peer()) {
       const std::lock_guard lock(mutex_);
-      lost_ = failure.what();
+      lost_ = words;
     }
-    throw;
+    throw plugin::Failure(failure.code(), words.find(own) == std::string::npos ? own + ": " + words : words);
   }
+}
+
+void Device::guarded(const std::function<void()>& work) {
+  check_alive();
+  with_words(work);
 }
 
 void Device::call(const std::function<void()>& work) {
@@ -129,6 +137,8 @@ std::uint64_t Device::free_bytes() const {
 void Device::wait(const char* doing) {
   check(cudaStreamSynchronize(stream_), "cudaStreamSynchronize", std::string(doing) + " on " + facts_.words());
 }
+
+void Device::drain() noexcept { forget(cudaStreamSynchronize(stream_)); }
 
 void* Device::scratch(std::uint64_t bytes) {
   if (scratch_.bytes() < bytes) {

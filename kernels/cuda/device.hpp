@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <cublasLt.h>
@@ -40,6 +41,8 @@ class Device {
   Device& operator=(const Device&) = delete;
 
   const Facts& facts() const { return facts_; }
+  // Words behind those of a failure; set before the first call, must not throw.
+  void add_to_failures(std::function<std::string()> words) { more_words_ = std::move(words); }
   plugin::Executor& executor() { return executor_; }
 
   // Runs `work` on the submission thread and waits for it. DEVICE_LOST is sticky: a device that was lost once answers
@@ -53,6 +56,9 @@ class Device {
   cublasLtHandle_t lt();             // made when first asked for
   std::uint64_t free_bytes() const;  // as the driver says now
   void wait(const char* doing);      // for stream()
+  // Waits for what a failure left in stream(), whose memory is given back next: the peer's and the host's pageable
+  // memory is freed without waiting for this device.
+  void drain() noexcept;
   Clock& clock() { return *clock_; }
   // Device memory of `bytes` at least, kept for the next caller: for verification, outside timed blocks only.
   void* scratch(std::uint64_t bytes);
@@ -65,8 +71,11 @@ class Device {
   void start();
   void stop() noexcept;
   void check_alive() const;
+  // Runs it; what check() throws gets the device's words, and a loss is kept.
+  void with_words(const std::function<void()>& work);
 
   Facts facts_;
+  std::function<std::string()> more_words_;
   mutable std::mutex mutex_;
   std::string lost_;  // why; empty while it is there
   cudaStream_t stream_ = nullptr;

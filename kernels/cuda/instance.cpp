@@ -26,17 +26,20 @@ Settings settings_of(plugin::Params params) {
   Settings settings;
   if (auto text = plugin::take(params, "algorithm")) {
     if (*text != "heuristic" && *text != "tuned")
-      throw Failure(GEOMSU_INVALID_ARGUMENT, "algorithm must be heuristic or tuned, got '" + *text + "'");
+      throw Failure(GEOMSU_INVALID_ARGUMENT, "algorithm must be heuristic or tuned, got '" + *text +
+                                                 "'; next: correct `params` of the site file");
     settings.algorithm = std::move(*text);
   }
   if (auto text = plugin::take(params, "tuned_dir")) settings.tuned_dir = std::move(*text);
   if (!params.empty()) {
     throw Failure(GEOMSU_INVALID_ARGUMENT,
-                  "the cuda backend has no setting '" + params.begin()->first + "'; known are algorithm and tuned_dir");
+                  "the cuda backend has no setting '" + params.begin()->first +
+                      "'; known are algorithm and tuned_dir; next: correct `params` of the site file");
   }
   if (settings.algorithm == "tuned" && settings.tuned_dir.empty()) {
     throw Failure(GEOMSU_INVALID_ARGUMENT,
-                  "algorithm tuned wants tuned_dir, the folder that keeps its choices: they hold for a whole lot");
+                  "algorithm tuned wants tuned_dir, the folder that keeps its choices: they hold for a whole lot; "
+                  "next: name a folder that all nodes of the lot share, in `params` of the site file");
   }
   return settings;
 }
@@ -78,7 +81,7 @@ class OpenDevice final : public geomsu_device {
  public:
   OpenDevice(const Instance& instance, const Facts& facts, const std::shared_ptr<const nvml::Library>& library)
       : instance_(instance), device_(facts), library_(library) {
-    if (library->available()) telemetry_.emplace(library, place_of(facts), nvml::default_sampling());
+    if (library->available()) start_telemetry();
     device_.call([this] { probe_ = PinnedBuffer(sizeof(ClockProbe)); });
   }
   ~OpenDevice() override {
@@ -109,6 +112,16 @@ class OpenDevice final : public geomsu_device {
   void probe();
 
  private:
+  // A GPU that NVML does not know is measured without it: the description has the finding. One that it lost is not.
+  void start_telemetry() {
+    try {
+      telemetry_.emplace(library_, place_of(device_.facts()), nvml::default_sampling());
+      device_.add_to_failures([this] { return telemetry_->xid_words(); });
+    } catch (const Failure& failure) {
+      if (failure.code() == GEOMSU_DEVICE_LOST) throw;
+    }
+  }
+
   const Instance& instance_;
   Device device_;
   std::shared_ptr<const nvml::Library> library_;
@@ -130,7 +143,12 @@ class Single final : public geomsu_group {
 };
 
 Prepared::~Prepared() {
-  plugin::guard_void([this] { device_.device().executor().call([this] { work_.reset(); }); });
+  plugin::guard_void([this] {
+    device_.device().executor().call([this] {
+      device_.device().drain();
+      work_.reset();
+    });
+  });
 }
 
 // The last thing that is asked of a block: the clock is looked at where the device is still warm.

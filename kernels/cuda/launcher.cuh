@@ -15,7 +15,7 @@ struct Launcher {
   void operator()(void (*kernel)(Parameters...), unsigned blocks, unsigned threads, Arguments... arguments) const {
     static_cast<void>(cudaGetLastError());  // of a call that nobody asked about: it is not this launch's
     kernel<<<blocks, threads, 0, stream>>>(static_cast<Parameters>(arguments)...);
-    check(cudaGetLastError(), "a kernel launch", name);
+    check(cudaGetLastError(), "cudaLaunchKernel", name);
   }
 };
 

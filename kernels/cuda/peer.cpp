@@ -10,20 +10,22 @@ namespace {
 
 using plugin::Failure;
 
-// Another device is current meanwhile.
-class Meanwhile {
- public:
-  explicit Meanwhile(int device) {
-    check(cudaGetDevice(&before_), "cudaGetDevice");
-    check(cudaSetDevice(device), "cudaSetDevice", "device " + std::to_string(device) + ", the peer of a transfer");
+// Runs `work` while another device is current. Where that fails and the way back fails too, the first is what is told;
+// what runs next on this thread then fails, since its stream is not the current device's.
+template <typename Work>
+auto meanwhile(int device, const Work& work) {
+  int before = 0;
+  check(cudaGetDevice(&before), "cudaGetDevice");
+  check(cudaSetDevice(device), "cudaSetDevice", "device " + std::to_string(device) + ", the peer of a transfer");
+  try {
+    auto result = work();
+    check(cudaSetDevice(before), "cudaSetDevice", "back to device " + std::to_string(before));
+    return result;
+  } catch (...) {
+    forget(cudaSetDevice(before));
+    throw;
   }
-  ~Meanwhile() { static_cast<void>(cudaSetDevice(before_)); }  // it was current before: that cannot fail
-  Meanwhile(const Meanwhile&) = delete;
-  Meanwhile& operator=(const Meanwhile&) = delete;
-
- private:
-  int before_ = 0;
-};
+}
 
 void enable(int from, int to) {
   const std::string way = "device " + std::to_string(from) + " to device " + std::to_string(to);
@@ -37,13 +39,12 @@ void enable(int from, int to) {
             "for; next: see nvidia-smi topo -p2p r for the reason (no NVLink, another root complex, ACS or an "
             "IOMMU in the way), or leave this pair out of the contract");
   }
-  const Meanwhile current(from);
-  const cudaError_t status = cudaDeviceEnablePeerAccess(to, 0);
-  if (status == cudaErrorPeerAccessAlreadyEnabled) {
-    static_cast<void>(cudaGetLastError());  // else the next launch is blamed for it
-    return;
-  }
-  check(status, "cudaDeviceEnablePeerAccess", way);
+  meanwhile(from, [to, &way] {
+    const cudaError_t status = cudaDeviceEnablePeerAccess(to, 0);
+    if (status != cudaErrorPeerAccessAlreadyEnabled) check(status, "cudaDeviceEnablePeerAccess", way);
+    forget(status);  // else the next launch is blamed for it
+    return status;
+  });
 }
 
 }  // namespace
@@ -65,11 +66,10 @@ void enable_peers(int device, int peer) {
 }
 
 DeviceBuffer buffer_on(int peer, std::uint64_t bytes) {
-  const Meanwhile current(peer);
   try {
-    return DeviceBuffer(bytes);
-  } catch (const Failure& failure) {
-    throw Failure(failure.code(), "device " + std::to_string(peer) + ", the peer: " + failure.what());
+    return meanwhile(peer, [bytes] { return DeviceBuffer(bytes); });
+  } catch (const CallFailure& failure) {
+    throw CallFailure::of_peer(failure, "device " + std::to_string(peer) + ", the peer");
   }
 }
 

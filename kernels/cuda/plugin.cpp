@@ -2,6 +2,7 @@
 #include "harness/abi/plugin_table.hpp"
 #include "kernels/cuda/emulated.hpp"
 #include "kernels/cuda/instance.hpp"
+#include "kernels/cuda/log.hpp"
 
 namespace {
 
@@ -13,5 +14,6 @@ constexpr geomsu_plugin kEmulated =
 
 const geomsu_plugin* geomsu_plugin_query(const geomsu_host* host) {
   if (!geomsu::plugin::serves(host)) return nullptr;
+  geomsu::cuda::take_log(*host);
   return geomsu::cuda::emulation() == nullptr ? &kReal : &kEmulated;
 }

@@ -6,6 +6,8 @@
 
 #include <unistd.h>
 
+#include "harness/abi/plugin_helpers.hpp"
+#include "kernels/cuda/health.hpp"
 #include "kernels/cuda/identity.hpp"
 
 namespace geomsu::cuda::nvml {
@@ -93,6 +95,22 @@ void TelemetrySource::register_events() {
 std::optional<unsigned> TelemetrySource::last_xid() const {
   const std::lock_guard lock(mutex_);
   return last_xid_;
+}
+
+std::string TelemetrySource::xid_words() noexcept {
+  try {
+    {
+      const std::lock_guard lock(mutex_);
+      try {
+        read_events();
+      } catch (const plugin::Failure&) {  // lost: what was seen before still tells
+      }
+    }
+    const auto xid = last_xid();
+    return xid ? xid_finding(*xid, gpu_.place().pci_address).words : "";
+  } catch (...) {
+    return "";
+  }
 }
 
 void TelemetrySource::read(geomsu_telemetry& to) {

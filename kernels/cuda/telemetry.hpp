@@ -44,6 +44,9 @@ class TelemetrySource {
   const std::string& absent() const { return absent_; }
   // The newest XID that was seen since this was made.
   std::optional<unsigned> last_xid() const;
+  // Looks for XIDs now, and gives words of the newest: for a failure, whose cause they mostly are. "" where there is
+  // none. Throws nothing.
+  std::string xid_words() noexcept;
 
  private:
   using Count = std::optional<std::uint64_t>;

@@ -27,10 +27,10 @@ namespace {
 constexpr int kHost = -1;  // in the place of a device's number
 
 struct CloseStream {
-  void operator()(cudaStream_t stream) const { static_cast<void>(cudaStreamDestroy(stream)); }
+  void operator()(cudaStream_t stream) const { forget(cudaStreamDestroy(stream)); }
 };
 struct CloseEvent {
-  void operator()(cudaEvent_t event) const { static_cast<void>(cudaEventDestroy(event)); }
+  void operator()(cudaEvent_t event) const { forget(cudaEventDestroy(event)); }
 };
 using Stream = std::unique_ptr<std::remove_pointer_t<cudaStream_t>, CloseStream>;
 using Event = std::unique_ptr<std::remove_pointer_t<cudaEvent_t>, CloseEvent>;
@@ -90,6 +90,12 @@ class Transfer final : public Workload {
                      : "cudaMemcpyPeerAsync, device " + std::to_string(own_) + " to " + std::to_string(other);
     if (both) algorithm_ += ", both ways at once";
   }
+
+  ~Transfer() override {
+    if (back_) forget(cudaStreamSynchronize(back_.get()));  // as Device::drain()
+  }
+  Transfer(const Transfer&) = delete;
+  Transfer& operator=(const Transfer&) = delete;
 
  protected:
   std::uint64_t do_elements(std::uint32_t tensor) const override {

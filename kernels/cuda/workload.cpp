@@ -4,6 +4,7 @@
 
 #include "harness/abi/plugin_helpers.hpp"
 #include "kernels/cuda/device.hpp"
+#include "kernels/cuda/log.hpp"
 
 namespace geomsu::cuda {
 
@@ -59,7 +60,11 @@ std::uint64_t sets_that_fit(std::uint64_t bytes_per_set, std::uint64_t fixed_byt
   }
   const std::uint64_t room = grant.memory_bytes / 10 * 6;
   const std::uint64_t sets = (room > fixed_bytes ? room - fixed_bytes : 0) / std::max<std::uint64_t>(bytes_per_set, 1);
-  return std::clamp<std::uint64_t>(sets, 1, std::max<std::uint64_t>(grant.operand_sets, 1));
+  const std::uint64_t kept = std::clamp<std::uint64_t>(sets, 1, std::max<std::uint64_t>(grant.operand_sets, 1));
+  log_info("memory planned on " + grant.device.facts().words() + ": " + std::to_string(kept) + " operand sets of " +
+           std::to_string(bytes_per_set) + " bytes (" + std::to_string(grant.operand_sets) + " were asked for) and " +
+           std::to_string(fixed_bytes) + " beside them, of " + std::to_string(grant.memory_bytes) + " free");
+  return kept;
 }
 
 }  // namespace geomsu::cuda

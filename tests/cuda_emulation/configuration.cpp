@@ -10,15 +10,16 @@ namespace geomsu::emulation {
 namespace {
 
 PlannedFault read_fault(const YAML::Node& map, const std::string& file) {
-  const YamlFields fields(map, file, {"function", "call", "status", "device", "every"});
+  const YamlFields fields(map, file, {"function", "call", "status", "device", "every", "hang_ms"});
   PlannedFault fault;
   fault.function = fields.need<std::string>("function");
   fault.call = fields.get("call", fault.call);
-  fault.status = fields.need<int>("status");
+  fault.hang_ms = fields.get("hang_ms", fault.hang_ms);
+  fault.status = fields.has("hang_ms") ? fields.get("status", 0) : fields.need<int>("status");
   if (fields.has("device")) fault.device = fields.need<int>("device");
   fault.every = fields.get("every", false);
   if (fault.call == 0) fields.fail(map, "'call' counts from 1");
-  if (fault.status == 0) fields.fail(map, "'status' 0 is no fault");
+  if (fault.status == 0 && fault.hang_ms == 0) fields.fail(map, "'status' 0 is no fault");
   return fault;
 }
 
@@ -43,15 +44,17 @@ Configuration read_configuration(const std::string& folder) {
   }
   const YamlFields fields(map, out.file,
                           {"node", "seed", "order", "kernel_faults", "leaks", "faults", "spin_limit", "kernel_hits",
-                           "name", "driver", "pace", "devices", "nvml"});
+                           "calls", "name", "driver", "pace", "devices", "nvml"});
   out.seed = fields.get("seed", out.seed);
   out.order = read_word(fields, "order", "late", "random") ? Order::kRandom : Order::kLate;
   out.kernel_faults_are_errors = read_word(fields, "kernel_faults", "die", "error");
   out.leaks_fail = read_word(fields, "leaks", "report", "fail");
   out.spin_limit = fields.get("spin_limit", out.spin_limit);
-  if (fields.has("kernel_hits")) {
-    out.kernel_hits = (std::filesystem::path(folder) / fields.need<std::string>("kernel_hits")).string();
-  }
+  const auto beside = [&](const char* key) {
+    return fields.has(key) ? (std::filesystem::path(folder) / fields.need<std::string>(key)).string() : std::string();
+  };
+  out.kernel_hits = beside("kernel_hits");
+  out.calls = beside("calls");
   if (const YAML::Node faults = fields.at("faults")) {
     for (const auto& fault : faults) out.faults.push_back(read_fault(fault, out.file));
   }

@@ -23,7 +23,8 @@ struct PlannedFault {
   std::uint64_t call = 1;
   int status = 0;
   std::optional<int> device;
-  bool every = false;  // from that call on
+  bool every = false;         // from that call on
+  std::uint64_t hang_ms = 0;  // of real time that the call takes first; with it `status` may be 0
 };
 
 struct Configuration {
@@ -38,6 +39,9 @@ struct Configuration {
   std::uint64_t spin_limit = 50000000;
   // Appended at exit: a line "FILE:LINE HITS" for each line of CUDA source that the kernels' PTX names. Empty: nothing.
   std::string kernel_hits;
+  // Appended at exit: a line "FUNCTION DEVICE CALLS" for each function that was called, by the current device. Empty:
+  // nothing.
+  std::string calls;
   std::vector<PlannedFault> faults;
 };
 inline constexpr int kLeakStatus = 86;

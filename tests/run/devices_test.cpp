@@ -164,8 +164,10 @@ TEST(GrowingCounters, DuringTheSoakAreAFindingOfTheNextTrial) {
           .run();
   EXPECT_EQ(finding(run.trial("gemm", kFaulty), "ecc"),
             "uncorrected ECC errors grew from 0 to 3 before the trial, since the device was opened");
-  EXPECT_EQ(finding(run.trial("gemm", kFaulty), "fault_events"),
-            "fault events grew from 0 to 1 before the trial, since the device was opened");
+  EXPECT_EQ(
+      finding(run.trial("gemm", kFaulty), "fault_events"),
+      "fault events grew from 0 to 1 before the trial, since the device was opened; next: the kernel's log (dmesg) "
+      "names them (of NVIDIA's GPUs as XID)");
   EXPECT_FALSE(has_finding(run.trial("triad", kFaulty), "ecc")) << "told once";
   EXPECT_FALSE(has_finding(run.trial("gemm", kHealthy), "ecc"));
 }

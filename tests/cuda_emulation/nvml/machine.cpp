@@ -72,6 +72,12 @@ Machine::Machine()
   }
 }
 
+Machine::~Machine() {
+  for (const std::string& fault : plan_.not_met())
+    std::fprintf(stderr, "CUDA emulation: a planned fault never came: %s\n", fault.c_str());
+  if (!configuration_.calls.empty()) plan_.append_calls(configuration_.calls);
+}
+
 Status Machine::init(const char* function) {
   if (const int fault = plan_.next(function, -1)) return fault;
   ++initialized_;

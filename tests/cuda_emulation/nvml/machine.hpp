@@ -30,6 +30,9 @@ class Machine {
  public:
   // Read at the first call, in words of its own and ended where that fails.
   static Machine& get();
+  ~Machine();  // says which planned faults never came, and appends its calls where the configuration wants that
+  Machine(const Machine&) = delete;
+  Machine& operator=(const Machine&) = delete;
 
   // Every call begins with one of these; anything but kSuccess is its answer. The lock is held while a call lasts.
   Status enter(const char* function);

@@ -7,6 +7,7 @@
 //   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
 //   keep OP key=value ...     prepares and reseeds, for `block`
 //   block N        N repeats of what is kept, reseeded before (untimed) where it wants that of each block: "ok NS"
+//   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -49,8 +50,9 @@ std::uint64_t take(Settings& settings, const std::string& key, std::uint64_t oth
   return value;
 }
 
-// Blocks from one seed; words of what is wrong, or "".
-std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uint64_t repeats) {
+// Blocks from one seed; words of what is wrong, or "". `took_ns`: of the last block.
+std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uint64_t repeats,
+                   std::uint64_t* took_ns = nullptr) {
   work.reseed(seed);
   std::uint64_t before = 0;
   for (std::uint64_t block = 0; block < count; ++block) {
@@ -66,6 +68,7 @@ std::string blocks(Work& work, std::uint64_t seed, std::uint64_t count, std::uin
       last = ends[i];
     }
     before = span.last;
+    if (took_ns != nullptr) *took_ns = span.last - span.first;
   }
   return {};
 }
@@ -80,7 +83,8 @@ std::string run(Device& device, const std::string& op, Settings settings) {
     return "FAIL workload_info says nothing";
   work.reseed(seed);
   work.run(0);
-  if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
+  std::uint64_t took_ns = 0;
+  if (auto wrong = blocks(work, seed, count, repeats, &took_ns); !wrong.empty()) return "FAIL " + wrong;
   for (const std::uint64_t repeat : {at, total - 1}) {
     const auto wrong = geomsu::test::what_is_wrong(op, settings, work, seed, total, repeat);
     if (!wrong.empty()) return "FAIL " + wrong;
@@ -94,8 +98,8 @@ std::string run(Device& device, const std::string& op, Settings settings) {
   }
   if (auto wrong = blocks(work, seed, count, repeats); !wrong.empty()) return "FAIL " + wrong;
   if (info.deterministic == 1 && work.digest(0, at) != first) return "FAIL a replay has another digest";
-  return "ok sets=" + std::to_string(info.operand_sets) + " bytes=" + std::to_string(info.memory_bytes) + " " +
-         info.algorithm;
+  return "ok ns=" + std::to_string(repeats > 0 ? took_ns / repeats : 0) + " sets=" + std::to_string(info.operand_sets) +
+         " bytes=" + std::to_string(info.memory_bytes) + " digest=" + std::to_string(first) + " " + info.algorithm;
 }
 
 template <typename T>
@@ -128,6 +132,40 @@ std::string block(Work& work, std::uint64_t repeats) {
   event.wait();
   const geomsu_span span = event.span();
   return "ok " + std::to_string(span.last - span.first);
+}
+
+template <typename T>
+std::string operand(Work& work, std::uint32_t tensor, std::uint64_t elements, std::uint64_t seed) {
+  std::vector<T> values(elements);
+  geomsu::ops::fill(std::span(values), geomsu::ops::Data::kNormal, geomsu::ops::stream(seed, tensor), tensor, 0);
+  const std::vector<std::uint64_t> indices = {0, 1, elements / 3, elements / 2, elements - 2, elements - 1};
+  const std::vector<double> got = work.read(tensor, 0, indices);
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    if (got[i] == static_cast<double>(values[indices[i]])) continue;
+    return "FAIL element " + std::to_string(indices[i]) + " of tensor " + std::to_string(tensor) +
+           " is not the generator's";
+  }
+  return "ok";
+}
+
+std::string operands(Device& device, const std::string& op, const Settings& settings) {
+  constexpr std::uint64_t kSeed = 5;
+  Work work = device.prepare(op, settings);
+  work.reseed(kSeed);
+  work.run(0);
+  const auto number = [&](const char* key) { return std::stoull(settings.at(key)); };
+  std::vector<std::uint64_t> elements;  // by tensor, from 1
+  const bool wide = op == "transfer" || settings.at("dtype") == "fp64";
+  if (op == "gemm") elements = {number("m") * number("k"), number("k") * number("n")};
+  if (op == "memory") elements = {number("bytes") / (wide ? 8 : 4)};
+  if (op == "transfer") elements = {number("bytes") / 8};
+  std::string answer;
+  for (std::uint32_t tensor = 1; tensor <= elements.size(); ++tensor) {
+    const std::uint64_t count = elements[tensor - 1];
+    answer = wide ? operand<double>(work, tensor, count, kSeed) : operand<float>(work, tensor, count, kSeed);
+    if (answer != "ok") return answer;
+  }
+  return answer;
 }
 
 void describe(Instance& instance, std::uint32_t index) {
@@ -182,6 +220,7 @@ int main(int argc, char** argv) {
     Instance instance(api, settings_of(given));
     std::printf("devices %u\n", instance.devices());
     std::optional<Device> device;
+    std::uint32_t opened = 0;  // what a line that wants a device opens where none is
     std::optional<Work> kept;
     for (std::string line; std::getline(std::cin, line);) {
       std::istringstream words(line);
@@ -195,14 +234,13 @@ int main(int argc, char** argv) {
           describe(instance, index);
           answer = "ok";
         } else if (verb == "open") {
-          std::uint32_t index = 0;
-          words >> index;
+          words >> opened;
           kept.reset();
           device.reset();
-          device.emplace(instance.open(index));
+          device.emplace(instance.open(opened));
           answer = "ok";
         } else {
-          if (!device) device.emplace(instance.open(0));
+          if (!device) device.emplace(instance.open(opened));
           if (verb == "run") {
             std::string op;
             words >> op;
@@ -222,6 +260,10 @@ int main(int argc, char** argv) {
             std::string op;
             words >> op;
             answer = digest(*device, op, settings_of(words));
+          } else if (verb == "operands") {
+            std::string op;
+            words >> op;
+            answer = operands(*device, op, settings_of(words));
           } else if (verb == "telemetry") {
             telemetry(*device);
             answer = "ok";

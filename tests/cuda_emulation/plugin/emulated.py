@@ -11,12 +11,12 @@ LIBRARIES = pathlib.Path(os.environ["GEOMSU_EMULATION_DIR"])
 PLUGIN = os.environ["GEOMSU_CUDA_SO"]
 DRIVE = os.environ.get("GEOMSU_CUDA_DRIVE", "")
 PROGRAM = os.environ.get("GEOMSU_PROGRAM", "")
-COVERAGE = os.environ.get("GEOMSU_EMULATION_COVERAGE", "")  # folder for what kernels' lines were run
+KERNEL_HITS = os.environ.get("GEOMSU_KERNEL_HITS", "")  # of coverage.py: file to which processes append the kernels' lines they ran
 TIMEOUT_S = 300
 
 
 def environment(folder, **more):
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "GCOV_PREFIX", "GCOV_PREFIX_STRIP") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ}
     return {**kept, "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "LD_LIBRARY_PATH": str(folder), **more}
 
 
@@ -41,8 +41,8 @@ class OnEmulatedNode(unittest.TestCase):
             path = folder / "node.yaml"
         else:
             path = NODES / f"{node}.yaml"
-        coverage = f"coverage: {COVERAGE}\n" if COVERAGE else ""
-        (folder / "emulation.yaml").write_text(f"node: {path}\n{coverage}{extra}", encoding="utf-8")
+        hits = f"kernel_hits: {KERNEL_HITS}\n" if KERNEL_HITS else ""
+        (folder / "emulation.yaml").write_text(f"node: {path}\n{hits}{extra}", encoding="utf-8")
         return folder
 
     def drive(self, lines, folder=None, settings=(), plugin=PLUGIN, env=None):
@@ -67,7 +67,9 @@ class OnEmulatedNode(unittest.TestCase):
 
     def geomsu(self, *words, folder=None, check=None, cwd=None, env=None):
         folder = folder or self.emulation()
-        done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd or self.dir, env={**environment(folder), **(env or {})},
+        # The plug-in that is counted lies where geomsu looks before its own: CONFIG_HOME/geomsu/backends.
+        counted = {"XDG_CONFIG_HOME": str(pathlib.Path(PLUGIN).parents[2])} if KERNEL_HITS else {}
+        done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd or self.dir, env={**environment(folder, **counted), **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, encoding="utf-8")
         if check is not None:
             self.assertEqual(done.returncode, check, f"{words}\n{done.stdout}\n{done.stderr}")

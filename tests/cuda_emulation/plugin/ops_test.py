@@ -57,6 +57,21 @@ class Gemm(OnEmulatedNode):
                 self.assertIn(words, answer)
 
 
+class Operands(OnEmulatedNode):
+    def test_have_the_digest_of_the_generator_before_a_block_changes_them(self):
+        gemms = [f"digest gemm dtype={dtype} accumulate={GEMM[dtype][0][0]} out={GEMM[dtype][0][1]} m=48 n=16 k=32 layout=nt" for dtype in ("fp64", "fp32", "bf16", "fp16", "int8")]
+        self.expect_ok([*gemms, "digest memory kind=copy dtype=fp32 bytes=4608", "digest memory kind=triad dtype=fp64 bytes=4096"])
+
+    def test_have_the_elements_of_the_generator_however_they_are_stored(self):
+        gemms = [f"operands gemm dtype={dtype} m=6 n=5 k=7 layout={layout}" for dtype in ("fp32", "fp64") for layout in ("nn", "nt", "tn", "tt")]
+        self.expect_ok([*gemms, "operands memory kind=triad dtype=fp32 bytes=4608", "operands transfer direction=h2d bytes=4096",
+                        "operands transfer direction=d2h bytes=4096"])
+
+    def test_that_are_stored_transposed_have_none(self):
+        answer = self.answers(["digest gemm dtype=fp32 accumulate=fp32 out=fp32 m=48 n=16 k=32 layout=tn"])[0]
+        self.assertRegex(answer, "^refused 2 .*stored transposed.*next: ")
+
+
 class Memory(OnEmulatedNode):
     def test_every_kind_in_both_dtypes_and_several_sizes(self):
         lines = [f"run memory kind={kind} dtype={dtype} bytes={size} repeats={repeats}"

@@ -178,7 +178,10 @@ INSTANTIATE_TEST_SUITE_P(
     Comparisons, PtxArithmetic,
     testing::Values(
         Line{"setp.lt.s32 %p9, -1, 0;", 1}, Line{"setp.lt.u32 %p9, -1, 0;", 0}, Line{"setp.lo.u32 %p9, 0, -1;", 1},
-        Line{"setp.hs.u64 %p9, -1, 1;", 1}, Line{"setp.eq.b16 %p9, 3, 3;", 1},
+        Line{"setp.hs.u64 %p9, -1, 1;", 1}, Line{"setp.eq.b16 %p9, 3, 3;", 1}, Line{"setp.le.s32 %p9, 3, 3;", 1},
+        Line{"setp.le.s32 %p9, 4, 3;", 0}, Line{"setp.lt.s64 %p9, 3, 3;", 0}, Line{"setp.ge.s64 %p9, -1, -1;", 1},
+        Line{"setp.ge.s64 %p9, -2, -1;", 0}, Line{"setp.gt.u32 %p9, 3, 3;", 0}, Line{"setp.gt.u32 %p9, -1, 3;", 1},
+        Line{"setp.ne.u64 %p9, 3, 3;", 0}, Line{"setp.ne.s16 %p9, 3, -3;", 1},
         Line{"setp.lt.f32 %p9, 0f7FC00000, 0f00000000;", 0}, Line{"setp.ltu.f32 %p9, 0f7FC00000, 0f00000000;", 1},
         Line{"setp.ne.f32 %p9, 0f7FC00000, 0f00000000;", 0}, Line{"setp.neu.f32 %p9, 0f7FC00000, 0f00000000;", 1},
         Line{"setp.equ.f32 %p9, 0f7FC00000, 0f00000000;", 1}, Line{"setp.num.f32 %p9, 0f7FC00000, 0f00000000;", 0},

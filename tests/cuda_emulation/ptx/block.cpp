@@ -190,11 +190,11 @@ void Block::open(std::uint32_t id, const Instruction& first) {
     warp.out(at, 0)[lane] = at.option == 1 ? yes : at.option == 2 ? (yes == all ? 1 : 0) : (yes != 0 ? 1 : 0);
     warp.written_[static_cast<std::size_t>(at.out[0])] |= 1U << lane;
   });
-  std::vector<std::pair<Warp*, Lanes>> go;
-  each_waiting([&](Warp& warp, std::uint32_t lane, const Instruction&) { go.emplace_back(&warp, 1U << lane); });
-  for (const auto& [warp, lane] : go) {
-    warp->barred_ &= ~lane;
-    ++warp->pc_[static_cast<std::size_t>(__builtin_ctz(lane))];
+  std::array<Lanes, RaceDetector::kMostWarps> go{};
+  each_waiting([&](Warp& warp, std::uint32_t lane, const Instruction&) { go[warp.number_] |= 1U << lane; });
+  for (Warp& warp : warps_) {
+    warp.barred_ &= ~go[warp.number_];
+    each_lane(go[warp.number_], [&](std::uint32_t lane) { ++warp.pc_[lane]; });
   }
   races_.barrier(warps);
 }

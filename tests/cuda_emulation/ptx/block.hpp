@@ -70,6 +70,7 @@ class Warp {
   std::uint64_t run(std::uint64_t slice);
   Group group() const;
   void converge(const Instruction& at, std::uint32_t pc, Lanes lanes);
+  bool all_are_here(const Instruction& at, Lanes lanes);
   bool release(std::uint32_t pc);
   void check_written(const Instruction& at, Lanes lanes);
   void execute(const Instruction& at, Lanes lanes);
@@ -83,6 +84,7 @@ class Warp {
   std::array<std::uint32_t, kWarp> pc_{};
   std::vector<std::uint64_t> registers_;
   std::vector<Lanes> written_;
+  bool started_ = false;
 };
 
 class Block {

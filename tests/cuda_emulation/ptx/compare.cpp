@@ -1,5 +1,6 @@
 // setp, set, selp, slct.
 #include <cmath>
+#include <functional>
 #include <type_traits>
 
 #include "tests/cuda_emulation/ptx/decoder.hpp"
@@ -122,6 +123,32 @@ void setp(Warp& warp, const Instruction& at, Lanes lanes) {
   });
 }
 
+template <class T, class F>
+void answers(Warp& warp, const Instruction& at, Lanes lanes, F holds) {
+  std::uint64_t* d = warp.out(at, 0);
+  const std::uint64_t *a = warp.in(at, 0), *b = warp.in(at, 1);
+  each_lane(lanes, [&](std::uint32_t lane) { d[lane] = holds(value<T>(a[lane]), value<T>(b[lane])) ? 1 : 0; });
+}
+
+// One answer about integers, which is most of what kernels ask: nothing is decided lane by lane.
+template <class T>
+void setp_integer(Warp& warp, const Instruction& at, Lanes lanes) {
+  switch (unpacked(at.option).cmp) {
+    case Cmp::kEq:
+      return answers<T>(warp, at, lanes, std::equal_to<T>());
+    case Cmp::kNe:
+      return answers<T>(warp, at, lanes, std::not_equal_to<T>());
+    case Cmp::kLt:
+      return answers<T>(warp, at, lanes, std::less<T>());
+    case Cmp::kLe:
+      return answers<T>(warp, at, lanes, std::less_equal<T>());
+    case Cmp::kGt:
+      return answers<T>(warp, at, lanes, std::greater<T>());
+    default:
+      return answers<T>(warp, at, lanes, std::greater_equal<T>());
+  }
+}
+
 void set(Warp& warp, const Instruction& at, Lanes lanes) {
   const Comparison how = unpacked(at.option);
   const bool two = how.type == Type::kF16x2 || how.type == Type::kBf16x2;
@@ -180,6 +207,13 @@ void inputs(Decoder& d, Comparison& how) {
   d.instruction.option = packed(how);
 }
 
+Instruction::Execute setp_of_integers(Type type) {
+  return type == Type::kS16   ? setp_integer<std::int16_t>
+         : type == Type::kS32 ? setp_integer<std::int32_t>
+         : type == Type::kS64 ? setp_integer<std::int64_t>
+                              : setp_integer<std::uint64_t>;
+}
+
 void decode_setp(Decoder& d) {
   Comparison how = common(d);
   how.type = d.type();
@@ -194,7 +228,7 @@ void decode_setp(Decoder& d) {
     d.refuse("two predicates are wanted");
   }
   inputs(d, how);
-  d.execute(setp);
+  d.execute(how.with == With::kNothing && second.empty() && is_integer(how.type) ? setp_of_integers(how.type) : setp);
 }
 
 void decode_set(Decoder& d) {

@@ -147,10 +147,25 @@ std::uint64_t convert_one(std::uint64_t word, const Conversion& how) {
   return is_float(how.to) ? write_float(whole(x, how.whole), how) : float_to_integer(x, how);
 }
 
+// Cuts off or extends, as most of the indices of a kernel need: nothing is decided lane by lane.
+void convert_integers(Warp& warp, const Instruction& at, Lanes lanes, const Conversion& how) {
+  std::uint64_t* d = warp.out(at, 0);
+  const std::uint64_t* a = warp.in(at, 0);
+  const auto top_of = [](Type type) { return is_signed(type) ? 1ULL << (8 * bytes_of(type) - 1) : 0; };
+  const std::uint64_t from = mask_of(bytes_of(how.from)), to = mask_of(bytes_of(how.to)), width = mask_of(at.width);
+  const std::uint64_t from_top = top_of(how.from), to_top = top_of(how.to);
+  // (word ^ top) - top repeats the top bit upwards; with no top it is the word.
+  each_lane(lanes, [&](std::uint32_t lane) {
+    const std::uint64_t word = (((a[lane] & from) ^ from_top) - from_top) & to;
+    d[lane] = ((word ^ to_top) - to_top) & width;
+  });
+}
+
 void convert(Warp& warp, const Instruction& at, Lanes lanes) {
   const Conversion how = unpacked(at.option);
   std::uint64_t* d = warp.out(at, 0);
   const std::uint64_t* a = warp.in(at, 0);
+  if (!is_float(how.from) && !is_float(how.to) && !how.sat) return convert_integers(warp, at, lanes, how);
   each_lane(lanes, [&](std::uint32_t lane) {
     const std::uint64_t word = convert_one(a[lane], how);
     d[lane] = is_float(how.to) ? word : settle(word, how.to, at.width);

@@ -18,8 +18,20 @@ void store_strong(std::byte* to, std::uint64_t bits) {
   std::atomic_ref<T>(*reinterpret_cast<T*>(to)).store(static_cast<T>(bits), std::memory_order_release);
 }
 
+// memcpy of a size that is known when it is compiled is one instruction.
+template <class T>
+std::uint64_t load_plain(const std::byte* from) {
+  T word;
+  std::memcpy(&word, from, sizeof word);
+  return word;
+}
+template <class T>
+void store_plain(std::byte* to, std::uint64_t bits) {
+  const T word = static_cast<T>(bits);
+  std::memcpy(to, &word, sizeof word);
+}
+
 std::uint64_t load_one(std::byte* from, std::uint32_t bytes, bool strong) {
-  std::uint64_t word = 0;
   if (strong) {
     switch (bytes) {
       case 1:
@@ -32,14 +44,30 @@ std::uint64_t load_one(std::byte* from, std::uint32_t bytes, bool strong) {
         return load_strong<std::uint64_t>(from);
     }
   }
-  std::memcpy(&word, from, bytes);
-  return word;
+  switch (bytes) {
+    case 1:
+      return load_plain<std::uint8_t>(from);
+    case 2:
+      return load_plain<std::uint16_t>(from);
+    case 4:
+      return load_plain<std::uint32_t>(from);
+    default:
+      return load_plain<std::uint64_t>(from);
+  }
 }
 
 void store_one(std::byte* to, std::uint64_t word, std::uint32_t bytes, bool strong) {
   if (!strong) {
-    std::memcpy(to, &word, bytes);
-    return;
+    switch (bytes) {
+      case 1:
+        return store_plain<std::uint8_t>(to, word);
+      case 2:
+        return store_plain<std::uint16_t>(to, word);
+      case 4:
+        return store_plain<std::uint32_t>(to, word);
+      default:
+        return store_plain<std::uint64_t>(to, word);
+    }
   }
   switch (bytes) {
     case 1:
@@ -54,16 +82,41 @@ void store_one(std::byte* to, std::uint64_t word, std::uint32_t bytes, bool stro
 }
 
 // option: 1 where the value is signed and fills a wider register.
+std::uint64_t load_as(const Instruction& at, std::byte* from) {
+  const std::uint64_t word = load_one(from, at.bytes, at.strong);
+  const bool fills = at.option != 0 && (word >> (8 * at.bytes - 1) & 1) != 0;
+  return fills ? (word | ~mask_of(at.bytes)) & mask_of(at.width) : word;
+}
+
+// Nearly always the same address in all lanes, and written by nobody: looked at once for all that ask alike.
+void load_parameters(Warp& warp, const Instruction& at, Lanes lanes) {
+  const auto count = static_cast<std::uint32_t>(at.out.size());
+  const std::uint64_t* address = warp.in(at, 0);
+  while (lanes != 0) {
+    const auto first = static_cast<std::uint32_t>(__builtin_ctz(lanes));
+    Lanes alike = 0;
+    each_lane(lanes, [&](std::uint32_t lane) { alike |= Lanes{address[lane] == address[first]} << lane; });
+    const std::uint64_t where = address[first] + static_cast<std::uint64_t>(at.offset);
+    std::byte* from = warp.reach(at, first, where, at.bytes * count, Access::kRead);
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::uint64_t word = load_as(at, from + i * at.bytes);
+      std::uint64_t* d = warp.out(at, i);
+      each_lane(alike, [&](std::uint32_t lane) { d[lane] = word; });
+    }
+    lanes &= ~alike;
+  }
+}
+
 void load(Warp& warp, const Instruction& at, Lanes lanes) {
   const auto count = static_cast<std::uint32_t>(at.out.size());
   const std::uint64_t base = static_cast<std::uint64_t>(at.offset);
+  const std::uint64_t* address = warp.in(at, 0);
+  std::uint64_t* first = warp.out(at, 0);
+  if (at.space == Space::kParam) return load_parameters(warp, at, lanes);
   each_lane(lanes, [&](std::uint32_t lane) {
-    std::byte* from = warp.reach(at, lane, warp.in(at, 0)[lane] + base, at.bytes * count, Access::kRead);
+    std::byte* from = warp.reach(at, lane, address[lane] + base, at.bytes * count, Access::kRead);
     for (std::uint32_t i = 0; i < count; ++i) {
-      std::uint64_t word = load_one(from + i * at.bytes, at.bytes, at.strong);
-      if (at.option != 0 && (word >> (8 * at.bytes - 1) & 1) != 0)
-        word = (word | ~mask_of(at.bytes)) & mask_of(at.width);
-      warp.out(at, i)[lane] = word;
+      (i == 0 ? first : warp.out(at, i))[lane] = load_as(at, from + i * at.bytes);
     }
   });
 }

@@ -92,6 +92,15 @@ INSTANTIATE_TEST_SUITE_P(
         Atomic{"st.global.b32 [%rd0], 0x3c004000; red.global.add.noftz.f16x2 [%rd0], 0x3c003c00;", 0x40004200, 99},
         Atomic{"atom.global.cas.b16 %rs1, [%rd0], 12, 3; cvt.u32.u16 %r9, %rs1;", 3, 12}));
 
+TEST(PtxMemory, LanesMayReadParametersApart) {
+  const auto bytes = run_body(
+      "mov.u64 %rd1, out; cvt.u64.u32 %rd2, %r0; add.u64 %rd1, %rd1, %rd2; ld.param.u8 %r2, [%rd1]; "
+      "cvt.u64.u32 %rd3, %r2; st.global.u64 [%rd0], %rd3;",
+      8);
+  const auto whole = run_body("ld.param.u64 %rd3, [out]; st.global.u64 [%rd0], %rd3;", 8);  // the same address
+  for (std::size_t i = 0; i < 8; ++i) EXPECT_EQ(bytes[i], whole[0] >> (8 * i) & 0xff);
+}
+
 struct Case {
   const char* body;
   const char* words;

@@ -1,4 +1,6 @@
 // mov, pack and unpack, cvta, isspacep.
+#include <array>
+
 #include "tests/cuda_emulation/ptx/decoder.hpp"
 #include "tests/cuda_emulation/ptx/lanes.hpp"
 
@@ -13,20 +15,24 @@ void copy(Warp& warp, const Instruction& at, Lanes lanes) {
 
 // `bytes`: of one element; the first lies lowest.
 void pack(Warp& warp, const Instruction& at, Lanes lanes) {
-  each_lane(lanes, [&](std::uint32_t lane) {
-    std::uint64_t whole = 0;
-    for (std::size_t i = 0; i < at.in.size(); ++i)
-      whole |= (warp.in(at, i)[lane] & mask_of(at.bytes)) << (8 * at.bytes * i);
-    warp.out(at, 0)[lane] = whole;
-  });
+  std::array<std::uint64_t, kWarp> whole{};  // the target may be among the sources
+  for (std::size_t i = 0; i < at.in.size(); ++i) {
+    const std::uint64_t *a = warp.in(at, i), mask = mask_of(at.bytes), shift = 8 * at.bytes * i;
+    each_lane(lanes, [&](std::uint32_t lane) { whole[lane] |= (a[lane] & mask) << shift; });
+  }
+  std::uint64_t* d = warp.out(at, 0);
+  each_lane(lanes, [&](std::uint32_t lane) { d[lane] = whole[lane]; });
 }
 
 void unpack(Warp& warp, const Instruction& at, Lanes lanes) {
-  each_lane(lanes, [&](std::uint32_t lane) {
-    const std::uint64_t whole = warp.in(at, 0)[lane];
-    for (std::size_t i = 0; i < at.out.size(); ++i)
-      warp.out(at, i)[lane] = whole >> (8 * at.bytes * i) & mask_of(at.bytes);
-  });
+  std::array<std::uint64_t, kWarp> whole{};  // the source may be among the targets
+  const std::uint64_t* a = warp.in(at, 0);
+  each_lane(lanes, [&](std::uint32_t lane) { whole[lane] = a[lane]; });
+  for (std::size_t i = 0; i < at.out.size(); ++i) {
+    std::uint64_t* d = warp.out(at, i);
+    const std::uint64_t mask = mask_of(at.bytes), shift = 8 * at.bytes * i;
+    each_lane(lanes, [&](std::uint32_t lane) { d[lane] = whole[lane] >> shift & mask; });
+  }
 }
 
 template <int kWhat>

@@ -136,6 +136,7 @@ TEST(PtxOrder, LetsThreadsEndBeforeABarrier) {
 
 TEST(PtxOrder, FindsLanesThatTakeNoPart) {
   EXPECT_THAT(fault_in("shfl.sync.down.b32 %r1, %r0, 1, 31, 0xffff;", 32), HasSubstr("does not name the lane itself"));
+  EXPECT_THAT(fault_in("shfl.sync.idx.b32 %r1, %r0, 0, 31, %r7;", 1), HasSubstr("its member mask was never written"));
   EXPECT_THAT(fault_in("shfl.sync.bfly.b32 %r1, %r0, 16, 31, -1;", 24), HasSubstr("which takes no part"));
   EXPECT_THAT(fault_in("setp.lt.u32 %p1, %r0, 8; @%p1 exit; shfl.sync.idx.b32 %r1, %r0, 0, 31, -1;", 32),
               HasSubstr("reads lane 0, which takes no part"));

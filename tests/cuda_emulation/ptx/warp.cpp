@@ -10,6 +10,11 @@ std::string three(std::uint64_t x, std::uint64_t y, std::uint64_t z) {
   return "(" + std::to_string(x) + "," + std::to_string(y) + "," + std::to_string(z) + ")";
 }
 
+// The other registers of constants keep from block to block what no instruction can write.
+bool differs_by_block(Given given) {
+  return given == Given::kCtaidX || given == Given::kCtaidY || given == Given::kCtaidZ;
+}
+
 }  // namespace
 
 Warp::Warp(Block& block, std::uint32_t number)
@@ -25,9 +30,12 @@ void Warp::start() {
   std::fill(written_.begin(), written_.end(), 0);
   written_[0] = kAllLanes;
   for (const Kernel::Constant& constant : block_.kernel.constants) {
-    for (std::uint32_t lane = 0; lane < kWarp; ++lane) reg(constant.reg)[lane] = block_.given(constant, number_, lane);
+    if (!started_ || differs_by_block(constant.given))
+      for (std::uint32_t lane = 0; lane < kWarp; ++lane)
+        reg(constant.reg)[lane] = block_.given(constant, number_, lane);
     written_[static_cast<std::size_t>(constant.reg)] = kAllLanes;
   }
+  started_ = true;
   live_ = all_;
   barred_ = held_ = 0;
   pc_.fill(0);
@@ -149,6 +157,11 @@ std::uint64_t Warp::run(std::uint64_t slice) {
           continue;
         case Instruction::Flow::kConverge:
         case Instruction::Flow::kSyncWarp:
+          if (all_are_here(at, lanes)) {
+            if (at.flow == Instruction::Flow::kConverge) execute(at, lanes);
+            ++pc;
+            break;
+          }
           check_written(at, lanes);
           set_pc(now.lanes & ~lanes, pc + 1);
           converge(at, pc, lanes);
@@ -160,6 +173,18 @@ std::uint64_t Warp::run(std::uint64_t slice) {
     }
   }
   return ran;
+}
+
+// Every lane that lives has come with a mask that names them all: nobody is waited for. What is wrong, converge() says.
+bool Warp::all_are_here(const Instruction& at, Lanes lanes) {
+  if (lanes != live_ || (held_ | barred_) != 0) return false;
+  if (at.members < 0) return all_ == kAllLanes;
+  if ((lanes & ~written_[static_cast<std::size_t>(at.members)]) != 0) return false;
+  const std::uint64_t* members = reg(at.members);
+  const std::uint64_t first = members[__builtin_ctz(lanes)];
+  bool alike = (first & lanes) == lanes;
+  each_lane(lanes, [&](std::uint32_t lane) { alike = alike && members[lane] == first; });
+  return alike;
 }
 
 void Warp::converge(const Instruction& at, std::uint32_t pc, Lanes lanes) {

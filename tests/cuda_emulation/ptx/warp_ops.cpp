@@ -25,7 +25,14 @@ void outs_of(Decoder& d, std::size_t index, Type first) {
   d.out(to, Type::kPred);
 }
 
-// option: the mode, in the order up, down, bfly, idx.
+[[noreturn]] void reads_absent(Warp& warp, const Instruction& at, std::uint32_t lane, std::uint32_t source) {
+  warp.fault(
+      at, lane,
+      "it reads lane " + std::to_string(source) + ", which takes no part (ended, not there, or not in the mask)");
+}
+
+// kMode: in the order up, down, bfly, idx.
+template <int kMode>
 void shuffle(Warp& warp, const Instruction& at, Lanes lanes) {
   const std::uint64_t *a = warp.in(at, 0), *b = warp.in(at, 1), *c = warp.in(at, 2);
   std::array<std::uint64_t, kWarp> taken{};
@@ -33,45 +40,32 @@ void shuffle(Warp& warp, const Instruction& at, Lanes lanes) {
   each_lane(lanes, [&](std::uint32_t lane) {
     const std::uint32_t by = b[lane] & 31, limit = c[lane] & 31, segment = c[lane] >> 8 & 31;
     const std::uint32_t least = lane & segment, most = least | (limit & ~segment);
-    std::int32_t from = 0;
-    bool good = true;
-    switch (at.option) {
-      case 0:
-        from = static_cast<std::int32_t>(lane) - static_cast<std::int32_t>(by);
-        good = from >= static_cast<std::int32_t>(most);
-        break;
-      case 1:
-        from = static_cast<std::int32_t>(lane + by);
-        break;
-      case 2:
-        from = static_cast<std::int32_t>(lane ^ by);
-        break;
-      default:
-        from = static_cast<std::int32_t>(least | (by & ~segment));
-        break;
-    }
-    if (at.option != 0) good = from <= static_cast<std::int32_t>(most);
+    const auto from = static_cast<std::int32_t>(kMode == 0   ? lane - by
+                                                : kMode == 1 ? lane + by
+                                                : kMode == 2 ? lane ^ by
+                                                             : least | (by & ~segment));
+    const auto end = static_cast<std::int32_t>(most);
+    const bool good = kMode == 0 ? from >= end : from <= end;
     const std::uint32_t source = good ? static_cast<std::uint32_t>(from) : lane;
-    if ((lanes >> source & 1) == 0)
-      warp.fault(
-          at, lane,
-          "it reads lane " + std::to_string(source) + ", which takes no part (ended, not there, or not in the mask)");
+    if ((lanes >> source & 1) == 0) reads_absent(warp, at, lane, source);
     taken[lane] = a[source];
-    if (good) inside |= 1U << lane;
+    inside |= Lanes{good} << lane;
   });
-  each_lane(lanes, [&](std::uint32_t lane) {
-    warp.out(at, 0)[lane] = taken[lane];
-    if (at.out.size() > 1) warp.out(at, 1)[lane] = inside >> lane & 1;
-  });
+  std::uint64_t* d = warp.out(at, 0);
+  each_lane(lanes, [&](std::uint32_t lane) { d[lane] = taken[lane]; });
+  if (at.out.size() < 2) return;
+  std::uint64_t* p = warp.out(at, 1);
+  each_lane(lanes, [&](std::uint32_t lane) { p[lane] = inside >> lane & 1; });
 }
 
 void decode_shfl(Decoder& d) {
   member_mask(d, 4);
-  d.instruction.option = static_cast<std::uint32_t>(d.one_of("the mode", {"up", "down", "bfly", "idx"}));
+  constexpr Instruction::Execute kModes[] = {shuffle<0>, shuffle<1>, shuffle<2>, shuffle<3>};
+  const std::size_t mode = d.one_of("the mode", {"up", "down", "bfly", "idx"});
   d.type_among({Type::kB32});
   outs_of(d, 0, Type::kB32);
   for (std::size_t i = 1; i < 4; ++i) d.in(i, Type::kB32);
-  d.execute(shuffle);
+  d.execute(kModes[mode]);
 }
 
 // option: all, any, uni, ballot; option2: 1 where the predicate is negated.

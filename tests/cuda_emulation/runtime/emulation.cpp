@@ -83,6 +83,7 @@ __attribute__((destructor)) void report_at_exit() {
   for (const std::string& fault : process.faults().not_met()) {
     std::fprintf(stderr, "CUDA emulation: a planned fault never came: %s\n", fault.c_str());
   }
+  if (!process.configuration().calls.empty()) process.faults().append_calls(process.configuration().calls);
   if (!process.configuration().kernel_hits.empty()) write_line_hits(process.configuration().kernel_hits);
   const std::size_t leaks = report_leaks(process);
   if (leaks == 0 || !process.configuration().leaks_fail) return;

@@ -73,10 +73,9 @@ cudaError_t enter(const char* function, Needs needs, const std::function<cudaErr
 cudaError_t last_error(bool clear) {
   Process& process = emulated_process();
   const Lock lock(process.mutex());
-  if (process.has(current_device()) && process.device(current_device()).lost != cudaSuccess) {
-    return process.device(current_device()).lost;
-  }
-  return clear ? std::exchange(t_last, cudaSuccess) : t_last;
+  const cudaError_t last = clear ? std::exchange(t_last, cudaSuccess) : t_last;
+  const bool lost = process.has(current_device()) && process.device(current_device()).lost != cudaSuccess;
+  return lost ? process.device(current_device()).lost : last;
 }
 
 void mark_host_function(bool begin) { t_in_host_function = begin; }

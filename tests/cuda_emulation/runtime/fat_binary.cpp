@@ -1,14 +1,16 @@
 #include "tests/cuda_emulation/runtime/fat_binary.hpp"
 
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <fstream>
 #include <set>
 #include <string_view>
 #include <utility>
 
 #include <cuda_runtime_api.h>
+#include <fcntl.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #include "tests/cuda_emulation/runtime/emulation.hpp"
@@ -139,9 +141,14 @@ void write_line_hits(const std::string& file) {
       for (const ptx::LineHits& line : ptx::line_hits(*module)) sums[{line.file, line.line}] += line.hits;
     }
   }
-  std::ofstream out(file, std::ios::app);
-  for (const auto& [place, hits] : sums) out << place.first << ':' << place.second << ' ' << hits << '\n';
-  if (!out.flush()) die("no line hits can be written to " + file);
+  std::string text;
+  for (const auto& [place, hits] : sums)
+    text += place.first + ":" + std::to_string(place.second) + " " + std::to_string(hits) + "\n";
+  // In one write: processes that end together append to the same file.
+  const int out = ::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+  if (out < 0 || ::write(out, text.data(), text.size()) != static_cast<ssize_t>(text.size()))
+    die("no line hits can be written to " + file + ": " + std::strerror(errno));
+  ::close(out);
 }
 
 }  // namespace geomsu::emulation

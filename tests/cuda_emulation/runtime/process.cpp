@@ -101,11 +101,17 @@ std::unique_ptr<Process> make_process() {
   }
 }
 
+// NVML has a plan of its own.
+std::vector<PlannedFault> of_the_runtime(std::vector<PlannedFault> faults) {
+  std::erase_if(faults, [](const PlannedFault& fault) { return fault.function.starts_with("nvml"); });
+  return faults;
+}
+
 }  // namespace
 
 Process::Process(Configuration configuration)
     : configuration_(std::move(configuration)),
-      faults_(configuration_.faults),
+      faults_(of_the_runtime(configuration_.faults)),
       devices_(make_devices(configuration_)),
       space_(static_cast<int>(devices_.size())) {}
 

@@ -92,11 +92,11 @@ cudaError_t cudaGetDevice(int* device) {
   *device = desk().device;
   return cudaSuccess;
 }
-cudaError_t cudaSetDeviceFlags(unsigned) { return cudaSuccess; }
 cudaError_t cudaSetDevice(int device) {
   desk().device = device;
   return cudaSuccess;
 }
+cudaError_t cudaSetDeviceFlags(unsigned) { return cudaSuccess; }
 cudaError_t cudaDeviceGetAttribute(int* value, cudaDeviceAttr attribute, int) {
   *value = 132;
   if (attribute == cudaDevAttrComputeCapabilityMajor) *value = desk().capability / 10;
