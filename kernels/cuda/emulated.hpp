@@ -10,6 +10,7 @@ struct geomsu_cuda_emulation {
   std::uint64_t (*now_ns)();
   void (*advance_ns)(std::uint64_t ns);
 };
+// NOLINTNEXTLINE(readability-identifier-naming): a C name
 extern "C" __attribute__((weak, visibility("default"))) const geomsu_cuda_emulation geomsu_cuda_emulation_marker;
 
 namespace geomsu::cuda {
