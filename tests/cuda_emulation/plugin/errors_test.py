@@ -70,7 +70,7 @@ CAN_ANSWER = {
     "cudaGetDevice": [1], "cudaGetDeviceCount": [100, 35, 3, 802, 803], "cudaHostAlloc": [2, 1, 304],
     "cudaLaunchKernel": [1, 9, 98, 209, 222, 701], "cudaMalloc": [2, 1, 801], "cudaMemGetInfo": [1],
     "cudaMemcpyAsync": [1, 21], "cudaMemcpyPeerAsync": [1, 101], "cudaMemsetAsync": [1],
-    "cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags": [98, 1], "cudaSetDevice": [101],
+    "cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags": [98, 1], "cudaSetDevice": [101], "cudaSetDeviceFlags": [1],
     "cudaStreamCreateWithFlags": [1, 2], "cudaStreamSynchronize": [400], "cudaStreamWaitEvent": [400],
     "cublasLtCreate": [1, 3, 7], "cublasLtMatmul": [1, 7, 8, 14, 15], "cublasLtMatmulAlgoGetHeuristic": [1, 7, 14],
     "cublasLtMatmulAlgoConfigGetAttribute": [7], "cublasLtMatmulDescCreate": [3], "cublasLtMatmulDescSetAttribute": [7],
@@ -239,7 +239,8 @@ class Sweep(OnEmulatedNode):
 
     def test_what_fails_while_a_device_is_described_or_opened_may_be_asked_again(self):
         for function, call, status, line in (("cudaRuntimeGetVersion", 2, 1, "describe 0"), ("cudaDriverGetVersion", 2, 1, "describe 0"),
-                                             ("cudaSetDevice", 1, 101, "open 1"), ("cudaSetDevice", 1, 46, "open 1")):
+                                             ("cudaSetDevice", 1, 101, "open 1"), ("cudaSetDevice", 1, 46, "open 1"),
+                                             ("cudaSetDeviceFlags", 1, 1, "open 1")):
             fault = Fault(line, function, call, status)
             done, _ = self.drive_once([line, line, "clock"], [(function, call, status, "")], "leaks: fail\n")
             with self.subTest(fault=fault):
