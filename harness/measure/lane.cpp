@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -246,6 +247,9 @@ void Lane::prepare() {
   watch_.load_repeat_ns = unit_session_.load_repeat_ns(*context_.trial);
   watch_.host_device = is_host(*unit_session_.members.front()->device);
   if (!session_->scripted()) watch_.host.emplace(session_->pid());
+  if (!unit_session_.soak_fault.empty()) {
+    note("soak_failed", "the soak before the trials ended early: " + std::exchange(unit_session_.soak_fault, {}));
+  }
   const auto before = session_->call(protocol::TelemetryRequest{});
   if (!before) return end(before.fault());
   watch_.energy.add(before->readings, false);

@@ -34,6 +34,8 @@ struct UnitSession {
   std::optional<Telemetry> counted;
   std::string counted_when;  // "the device was opened", "trial t001 ended"
 
+  // Why the soak ended early: a finding of the next trial, which may pass in a fresh worker.
+  std::string soak_fault;
   std::string soaked;                    // name of the workload that the soak ran here
   std::optional<double> soak_repeat_ns;  // and how long one of its repeats took
   std::optional<double> load_repeat_ns(const PlannedTrial& trial) const;

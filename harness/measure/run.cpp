@@ -240,6 +240,8 @@ class Run {
     left_ns_ -= plan_.soak_ns;
     // A device that does not offer the soak's operation is not at fault: its own trials warm it up.
     for (UnitSession& slot : sessions_) {
+      if (slot.fault && slot.fault->status != TrialStatus::kUnsupported && !stopped())
+        slot.soak_fault = slot.fault->words;
       if (slot.fault && !slot.fault->dead) {
         log_.info(fmt::format("{}: no soak: {}", slot.unit.name(), slot.fault->words));
         slot.fault.reset();

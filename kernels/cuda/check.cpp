@@ -141,9 +141,4 @@ void forget(cudaError_t status) noexcept {
   if (status != cudaSuccess) static_cast<void>(cudaGetLastError());
 }
 
-bool is_sticky(cudaError_t status) {
-  const Advice* advice = find(kCuda, status);
-  return advice != nullptr && advice->code == GEOMSU_DEVICE_LOST;
-}
-
 }  // namespace geomsu::cuda

@@ -37,7 +37,4 @@ void check(cublasStatus_t status, const char* call, const std::string& doing = {
 // blamed for it.
 void forget(cudaError_t status) noexcept;
 
-// Whether an error leaves the context unusable, so that every later call fails too (sticky in CUDA's words).
-bool is_sticky(cudaError_t status);
-
 }  // namespace geomsu::cuda

@@ -5,7 +5,7 @@ usage: coverage.py --plugin SO --objects FOLDER --gcov COMMAND [--only TEST ...]
 
 SO is the target geomsu_cuda_coverage: the shipped plug-in's sources, counted by gcov; its kernels are the shipped ones, counted by
 the emulation. The tests themselves run with the shipped plug-in too, in their own right; here their run is what is counted.
---keep adds to what an earlier call has counted. Host code of .cu files (one call each, of a kernel) is not counted.
+--keep adds to what an earlier call has counted. Host code of .cu files (launches) is not counted, nor what a killed process ran.
 
 Exit status 1: a test fails, fewer than 95 % of the lines that have code were run, or uncovered.txt does not fit: a line that was
 not run has no reason there, or a reason belongs to no such line.
@@ -25,7 +25,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[2]
 SOURCES = ROOT / "kernels/cuda"
 REASONS = HERE / "uncovered.txt"
-TESTS = ("runs_test", "ops_test", "determinism_test", "device_test", "tuned_test", "errors_test", "bad_input_test")
+TESTS = ("runs_test", "errors_test", "bad_input_test", "conform_test", "ops_test", "determinism_test", "device_test", "limits_test", "tuned_test")
 LEAST = 0.95
 
 

@@ -35,6 +35,8 @@ FINDINGS = (
     ("dgx-h100", {"fabric": "{state: 3, health: 0xA9}"}, "fabric_health", "bandwidth is degraded"),
     ("dgx-h100", {"processes": "[{own: true}, {pid: 4711, name: python3, memory: 1073741824}]"}, "other_processes",
      "4711 python3 (1024 MiB)"),
+    ("dgx-h100", {"processes": "[{own: true}, {pid: 4711, memory: 1048576}, {pid: 4712, memory: 2097152}, {pid: 4711, graphics: true}]"},
+     "other_processes", "4711 (1 MiB), 4712 (2 MiB) (GPU"),
     ("gh200", {"mig": "{enabled: true, instances: [" + MIG % (7, 1) + "]}"}, "mig", "a slice, not the GPU (MIG-7)"),
     ("gh200", {"mig": "{enabled: false, pending: true}"}, "mig_pending", "MIG will be on"),
 )
@@ -137,6 +139,19 @@ class Descriptions(Devices):
         self.assertEqual(described["small"]["serial"], "-")
         self.assertIn("nvmlDeviceGetSerial: NVML_ERROR_FUNCTION_NOT_FOUND", described["small"]["nvml.unanswered"])
         self.assertIn("power; energy", described["small"]["telemetry.absent"])
+
+    def test_a_gpu_that_nvml_does_not_know_by_its_address_is_asked_for_by_its_uuid(self):
+        by_address = "[{function: nvmlDeviceGetHandleByPciBusId_v2, status: 6, every: true}]"
+        facts = self.described(changed("gh200", faults=by_address))
+        self.assertEqual((facts["serial"], self.findings(facts)), ("165172300871", {}))
+
+    def test_a_gpu_that_nvml_does_not_give_is_described_without_it(self):
+        for status, words in ((20, "NVML_ERROR_MEMORY (20)"), (25, "NVML_ERROR"), (321, "NVML status 321 (321): a status that this plug-in does not know")):
+            with self.subTest(status):
+                found = self.findings(self.described(changed("gh200", faults=f"[{{function: nvmlDeviceGetHandleByPciBusId_v2, status: {status}, every: true}}]")))
+                self.assertEqual(list(found), ["nvml"])
+                self.assertIn(words, found["nvml"])
+                self.assertIn("next: ", found["nvml"])
 
     def test_without_nvml_the_device_runs_and_a_finding_says_what_is_not_known(self):
         folder = self.emulation("gh200", leave_out=["libnvidia-ml.so.1"])

@@ -5,9 +5,9 @@
 //   run OP repeats=N [blocks=B] [at=R] key=value ...   prepare, reseed, B blocks of N repeats; elements, projection,
 //                                                      digest and a second run from the same seed
 //   digest OP key=value ...   of tensor 1 as it was filled, against the generator's
+//   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
 //   keep OP key=value ...     prepares and reseeds, for `block`
 //   block N        N repeats of what is kept, reseeded before (untimed) where it wants that of each block: "ok NS"
-//   operands OP key=value ...   some elements of each operand of fp32 or fp64, against the generator's
 //   open I         another device
 //   describe I     "key: value" lines, the attributes among them
 //   telemetry      one reading
@@ -126,14 +126,6 @@ std::string digest(Device& device, const std::string& op, const Settings& settin
   return got == expected ? "ok" : "FAIL the digest of tensor 1 is not the generator's";
 }
 
-std::string block(Work& work, std::uint64_t repeats) {
-  if (work.info().refill == GEOMSU_REFILL_BLOCK) work.reseed(41);
-  auto event = work.submit(repeats);
-  event.wait();
-  const geomsu_span span = event.span();
-  return "ok " + std::to_string(span.last - span.first);
-}
-
 template <typename T>
 std::string operand(Work& work, std::uint32_t tensor, std::uint64_t elements, std::uint64_t seed) {
   std::vector<T> values(elements);
@@ -166,6 +158,14 @@ std::string operands(Device& device, const std::string& op, const Settings& sett
     if (answer != "ok") return answer;
   }
   return answer;
+}
+
+std::string block(Work& work, std::uint64_t repeats) {
+  if (work.info().refill == GEOMSU_REFILL_BLOCK) work.reseed(41);
+  auto event = work.submit(repeats);
+  event.wait();
+  const geomsu_span span = event.span();
+  return "ok " + std::to_string(span.last - span.first);
 }
 
 void describe(Instance& instance, std::uint32_t index) {

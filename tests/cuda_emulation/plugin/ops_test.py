@@ -1,7 +1,7 @@
 """Every operation, type, layout and size class of kernels/cuda, computed by the shipped plug-in on emulated GPUs."""
 import unittest
 
-from emulated import OnEmulatedNode
+from emulated import NODES, OnEmulatedNode
 from ops_tables import GEMM, LAYOUTS, ODD, SIZES, gemm
 
 
@@ -82,6 +82,12 @@ class Memory(OnEmulatedNode):
     def test_blocks_run_on_from_one_another(self):
         self.expect_ok([f"run memory kind={kind} dtype=fp64 bytes=4096 repeats=3 blocks=3"
                         for kind in ("copy", "scale", "add", "triad", "read", "write")])
+
+
+    def test_several_pieces_a_thread_in_flight_on_a_device_of_one_multiprocessor(self):
+        node = (NODES / "gh200.yaml").read_text(encoding="utf-8").replace("multiprocessors: 132", "multiprocessors: 1")
+        self.expect_ok([f"run memory kind={kind} dtype=fp64 bytes=266240 repeats=2" for kind in ("copy", "scale", "add", "triad", "read", "write")],
+                       folder=self.emulation(node))
 
 
 class Transfer(OnEmulatedNode):

@@ -41,6 +41,31 @@ class Tuned(OnEmulatedNode):
     def test_candidates_that_tie_leave_the_first(self):
         self.assertTrue(self.tuned(LINE.replace("bf16", "fp64").replace("nt", "nn")).startswith("ok"))
 
+    def test_a_file_that_is_not_what_was_kept_is_refused_at_its_line(self):
+        self.tuned()
+        path = next((self.dir / "tuned").iterdir())
+        text = path.read_text(encoding="utf-8")
+        self.tuned(LINE.replace("m=32", "m=64"))
+        other = next(kept for name, kept in self.kept().items() if name != path.name)
+        self.tuned(node="gh200")
+        device = next(kept for kept in self.kept().values() if "gh200" in kept.lower())
+        for changed, words in ((text.replace("algorithm 1", "algorithm 2"), ":1: 'geomsu tuned algorithm 1' is expected here"),
+                               (text.replace("algorithm: 0", "algorithm: "), ": eight words of sixteen hexadecimal digits"),
+                               (text.replace("cublaslt: ", "cublaslt: x"), "' is no number"),
+                               (other, ":4: it is of 'gemm "), (device, ":2: it is of '")):
+            path.write_text(changed, encoding="utf-8")
+            with self.subTest(words):
+                answer = self.tuned()
+                self.assertTrue(answer.startswith("refused "), answer)
+                self.assertIn(words, answer)
+                self.assertIn("next: ", answer)
+
+    def test_a_folder_that_cannot_be_read_or_written_is_refused(self):
+        (self.dir / "file").write_text("", encoding="utf-8")
+        for folder, words in ((self.dir / "file", "cannot be read"), ("/proc/nowhere", "cannot be written")):
+            answer = self.answers([LINE], settings=["algorithm=tuned", f"tuned_dir={folder}"])[0]
+            self.assertRegex(answer, f"^refused .*{words}: .*; next: ")
+
 
 if __name__ == "__main__":
     unittest.main()
