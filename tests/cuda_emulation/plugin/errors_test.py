@@ -70,7 +70,7 @@ CAN_ANSWER = {
     "cudaGetDevice": [1], "cudaGetDeviceCount": [100, 35, 3, 802, 803], "cudaHostAlloc": [2, 1, 304],
     "cudaLaunchKernel": [1, 9, 98, 209, 222, 701], "cudaMalloc": [2, 1, 801], "cudaMemGetInfo": [1],
     "cudaMemcpyAsync": [1, 21], "cudaMemcpyPeerAsync": [1, 101], "cudaMemsetAsync": [1],
-    "cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags": [98, 1], "cudaSetDevice": [101],
+    "cudaOccupancyMaxActiveBlocksPerMultiprocessorWithFlags": [98, 1], "cudaSetDevice": [101], "cudaSetDeviceFlags": [400],
     "cudaStreamCreateWithFlags": [1, 2], "cudaStreamSynchronize": [400], "cudaStreamWaitEvent": [400],
     "cublasLtCreate": [1, 3, 7], "cublasLtMatmul": [1, 7, 8, 14, 15], "cublasLtMatmulAlgoGetHeuristic": [1, 7, 14],
     "cublasLtMatmulAlgoConfigGetAttribute": [7], "cublasLtMatmulDescCreate": [3], "cublasLtMatmulDescSetAttribute": [7],
