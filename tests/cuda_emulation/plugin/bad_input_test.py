@@ -9,7 +9,7 @@ import subprocess
 import time
 import unittest
 
-from emulated import PLUGIN, PROGRAM, OnEmulatedNode, environment
+from emulated import PLUGIN, PROGRAM, OnEmulatedNode, program_environment
 from runs_test import SIDE, OnMiniatureNode, miniature, node_text
 
 A4000 = "a4000-workstation"
@@ -290,7 +290,7 @@ class Runs(OnMiniatureNode):
         folder = self.emulation(h100(devices=1))
         (self.dir / "contract.yaml").write_text(self.contract(folder), encoding="utf-8")
         words = [PROGRAM, "run", "contract.yaml", "--site", str(self.site()), "-o", "bundle"]
-        run = subprocess.Popen(words, cwd=self.dir, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        run = subprocess.Popen(words, cwd=self.dir, env=program_environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, encoding="utf-8")
         seen = ""
         while "t001" not in seen:  # the first trial is over
@@ -313,7 +313,7 @@ class Runs(OnMiniatureNode):
         (self.dir / "contract.yaml").write_text(text, encoding="utf-8")
         words = [PROGRAM, "run", "contract.yaml", "--site", str(self.site()), "-o", "bundle"]
         self.plan_faults("faults: [{function: cublasLtMatmul, call: 255, hang_ms: 20000}]\n")
-        run = subprocess.Popen(words, cwd=self.dir, env=environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        run = subprocess.Popen(words, cwd=self.dir, env=program_environment(folder), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                stderr=subprocess.PIPE, encoding="utf-8")
         while not run.stderr.readline().startswith("Plan: "):
             self.assertIsNone(run.poll())

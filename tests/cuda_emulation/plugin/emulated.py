@@ -20,6 +20,11 @@ def environment(folder, **more):
     return {**kept, "LC_ALL": "C.UTF-8", "HOME": "/nonexistent", "LD_LIBRARY_PATH": str(folder), **more}
 
 
+def program_environment(folder):
+    """Of the program geomsu: the plug-in that is counted lies where it looks before its own, CONFIG_HOME/geomsu/backends."""
+    return environment(folder, **({"XDG_CONFIG_HOME": str(pathlib.Path(PLUGIN).parents[2])} if KERNEL_HITS else {}))
+
+
 class OnEmulatedNode(unittest.TestCase):
     """Each test has a folder of its own; `node` is a name in nodes/ or YAML text."""
 
@@ -67,9 +72,7 @@ class OnEmulatedNode(unittest.TestCase):
 
     def geomsu(self, *words, folder=None, check=None, cwd=None, env=None):
         folder = folder or self.emulation()
-        # The plug-in that is counted lies where geomsu looks before its own: CONFIG_HOME/geomsu/backends.
-        counted = {"XDG_CONFIG_HOME": str(pathlib.Path(PLUGIN).parents[2])} if KERNEL_HITS else {}
-        done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd or self.dir, env={**environment(folder, **counted), **(env or {})},
+        done = subprocess.run([PROGRAM, *map(str, words)], cwd=cwd or self.dir, env={**program_environment(folder), **(env or {})},
                               stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False, encoding="utf-8")
         if check is not None:
             self.assertEqual(done.returncode, check, f"{words}\n{done.stdout}\n{done.stderr}")

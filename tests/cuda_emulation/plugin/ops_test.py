@@ -103,6 +103,23 @@ class Transfer(OnEmulatedNode):
     def test_blocks_run_on_from_one_another(self):
         self.expect_ok(["run transfer direction=h2d bytes=4096 repeats=2 blocks=3"])
 
+    def test_a_peer_that_is_not_there_is_the_device_itself_or_cannot_be_reached_is_refused(self):
+        for peer, words in ((99, "there is no device 99"), (0, "is the device itself")):
+            self.refused(f"run transfer direction=p2p peer={peer} bytes=4096", words)
+        apart = (NODES / "dgx-h100.yaml").read_text(encoding="utf-8").replace("peers: all", "peers: none")
+        self.refused("run transfer direction=p2p peer=1 bytes=4096", "no direct path", folder=self.emulation(apart))
+
+    def test_more_host_memory_than_there_is_is_refused_before_any_is_taken(self):
+        text = (NODES / "dgx-h100.yaml").read_text(encoding="utf-8")
+        text = text.replace("memory: 85899345920", "memory: 2199023255552").replace("free: 1610612736", "free: 2199023255552")
+        self.refused("run transfer direction=h2d bytes=549755813888", "the host's side needs", folder=self.emulation(text), code=3)
+
+    def refused(self, line, words, code=2, **more):
+        answer = self.answers([line], **more)[0]
+        self.assertTrue(answer.startswith(f"refused {code} "), answer)
+        self.assertIn(words, answer)
+        self.assertIn("next: ", answer)
+
 
 if __name__ == "__main__":
     unittest.main()
