@@ -11,14 +11,16 @@ using Bf16 = __nv_bfloat16;
 extern "C" {
 
 __global__ void copy4(const float4* from, float4* to, int count) {
-  for (int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); i < count; i += static_cast<int>(gridDim.x * blockDim.x))
+  for (int i = static_cast<int>(blockIdx.x * blockDim.x + threadIdx.x); i < count;
+       i += static_cast<int>(gridDim.x * blockDim.x))
     __stcs(&to[i], __ldcs(&from[i]));
 }
 
 __global__ void __launch_bounds__(256) reduce(const float* in, double* out, int count) {
   __shared__ double parts[8];
   double sum = 0;
-  for (int i = static_cast<int>(threadIdx.x); i < count; i += 256) sum += static_cast<double>(in[blockIdx.x * static_cast<unsigned>(count) + static_cast<unsigned>(i)]);
+  for (int i = static_cast<int>(threadIdx.x); i < count; i += 256)
+    sum += static_cast<double>(in[blockIdx.x * static_cast<unsigned>(count) + static_cast<unsigned>(i)]);
   for (int offset = 16; offset > 0; offset /= 2) sum += __shfl_down_sync(~0u, sum, offset);
   if (threadIdx.x % 32 == 0) parts[threadIdx.x / 32] = sum;
   __syncthreads();
@@ -35,7 +37,8 @@ __global__ void transpose(const float* in, float* out, int n) {
   for (unsigned i = 0; i < 32; i += 8) tile[threadIdx.y + i][threadIdx.x] = in[(y + i) * size + x];
   __syncthreads();
   for (unsigned i = 0; i < 32; i += 8)
-    out[(blockIdx.x * 32 + threadIdx.y + i) * size + blockIdx.y * 32 + threadIdx.x] = tile[threadIdx.x][threadIdx.y + i];
+    out[(blockIdx.x * 32 + threadIdx.y + i) * size + blockIdx.y * 32 + threadIdx.x] =
+        tile[threadIdx.x][threadIdx.y + i];
 }
 
 // The same without its barrier.
@@ -44,7 +47,8 @@ __global__ void transpose_racing(const float* in, float* out, int n) {
   const unsigned x = blockIdx.x * 32 + threadIdx.x, y = blockIdx.y * 32 + threadIdx.y, size = static_cast<unsigned>(n);
   for (unsigned i = 0; i < 32; i += 8) tile[threadIdx.y + i][threadIdx.x] = in[(y + i) * size + x];
   for (unsigned i = 0; i < 32; i += 8)
-    out[(blockIdx.x * 32 + threadIdx.y + i) * size + blockIdx.y * 32 + threadIdx.x] = tile[threadIdx.x][threadIdx.y + i];
+    out[(blockIdx.x * 32 + threadIdx.y + i) * size + blockIdx.y * 32 + threadIdx.x] =
+        tile[threadIdx.x][threadIdx.y + i];
 }
 
 // Neighbouring bytes, each of its own thread: no race.
@@ -119,7 +123,8 @@ __global__ void round_halves(const float* in, unsigned short* half, unsigned sho
   half[i] = __half_as_ushort(__float2half_rn(in[i]));
   bf16[i] = __bfloat16_as_ushort(__float2bfloat16_rn(in[i]));
   const __nv_bfloat162 pair = __floats2bfloat162_rn(in[i], -in[i]);
-  both[i] = static_cast<unsigned>(__bfloat16_as_ushort(pair.x)) | static_cast<unsigned>(__bfloat16_as_ushort(pair.y)) << 16;
+  both[i] = static_cast<unsigned>(__bfloat16_as_ushort(pair.x)) | static_cast<unsigned>(__bfloat16_as_ushort(pair.y))
+                                                                      << 16;
 }
 
 __global__ void half_arithmetic(const __half2* a, const __half2* b, const Bf16* c, __half2* h, Bf16* f, int* compared) {
@@ -180,19 +185,37 @@ __global__ void integers(const long long* a, const long long* b, unsigned long l
   to[13] = __sad(sx, sy, 3u) + __usad(vx, vy, 5u);
   to[14] = static_cast<unsigned long long>(x >> (vy & 63)) ^ ux << (vx & 63) ^ ux >> (vy & 63);
   to[15] = static_cast<unsigned long long>(max(sx, sy) - min(x, y)) + max(ux, uy);
-  to[16] = static_cast<unsigned long long>(abs(sx)) + static_cast<unsigned long long>(static_cast<short>(sx) * static_cast<signed char>(sy));
+  to[16] = static_cast<unsigned long long>(abs(sx)) +
+           static_cast<unsigned long long>(static_cast<short>(sx) * static_cast<signed char>(sy));
   const unsigned __int128 wide = static_cast<unsigned __int128>(ux) * uy + ux;
   to[17] = static_cast<unsigned long long>(wide >> 64);
-  to[18] = static_cast<unsigned long long>(static_cast<float>(x)) ^ static_cast<unsigned long long>(__float_as_uint(static_cast<float>(ux)));
+  to[18] = static_cast<unsigned long long>(static_cast<float>(x)) ^
+           static_cast<unsigned long long>(__float_as_uint(static_cast<float>(ux)));
   switch (vx % 9) {
-    case 0: to[19] = ux + 3; break;
-    case 1: to[19] = uy * 5; break;
-    case 2: to[19] = ux ^ uy; break;
-    case 3: to[19] = ux | 77; break;
-    case 4: to[19] = uy & ux; break;
-    case 5: to[19] = uy - ux; break;
-    case 6: to[19] = ux * 11; break;
-    default: to[19] = 1; break;
+    case 0:
+      to[19] = ux + 3;
+      break;
+    case 1:
+      to[19] = uy * 5;
+      break;
+    case 2:
+      to[19] = ux ^ uy;
+      break;
+    case 3:
+      to[19] = ux | 77;
+      break;
+    case 4:
+      to[19] = uy & ux;
+      break;
+    case 5:
+      to[19] = uy - ux;
+      break;
+    case 6:
+      to[19] = ux * 11;
+      break;
+    default:
+      to[19] = 1;
+      break;
   }
 }
 
