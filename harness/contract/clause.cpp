@@ -221,10 +221,15 @@ void read_sustained(MapReader& clause_reader, ReadClause& read, Diagnostics& dia
 
 }  // namespace
 
-double Clause::bar() const {
-  if (at_least) return at_least->value * (1 - tolerance);
-  return at_most ? at_most->value * (1 + tolerance) : 0;
+std::optional<double> Clause::low_bar() const {
+  return at_least ? std::optional(at_least->value * (1 - tolerance)) : std::nullopt;
 }
+
+std::optional<double> Clause::high_bar() const {
+  return at_most ? std::optional(at_most->value * (1 + tolerance)) : std::nullopt;
+}
+
+double Clause::bar() const { return low_bar().value_or(high_bar().value_or(0)); }
 
 ReadClause read_clause(const YamlNode& node, Diagnostics& diagnostics) {
   Diagnostics own(diagnostics.file());

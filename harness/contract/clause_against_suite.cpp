@@ -78,6 +78,12 @@ std::uint32_t judged_blocks(const Suite& suite, const Contract& contract, const 
   return most;
 }
 
+std::uint32_t looks(const Contract& contract, std::uint32_t extension) {
+  const auto& of = contract.reruns.of;
+  const bool again = std::find(of.begin(), of.end(), Outcome::kInconclusive) != of.end();
+  return (extension > 0 ? 2 : 1) * (again ? 1 + contract.reruns.most : 1);
+}
+
 void check_against_suite(const std::vector<ReadClause>& clauses, const Suite& suite, BoundExists bound_exists,
                          Diagnostics& diagnostics) {
   Contract whole;

@@ -35,6 +35,7 @@ struct Surroundings {
   const DeviceSheet* sheet = nullptr;
   const SheetLibrary* sheets = nullptr;
   BoundExists bound_exists = nullptr;
+  const ReadList& read_list;
   bool has_price = false;
 };
 
@@ -179,7 +180,8 @@ Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& d
   read_sku(reader, contract, around, diagnostics);
   const YamlNode* delivery = reader.required_node(
       "delivery", {"an empty scope is never accepted", "write `delivery: {units: [{serial: ...}]}`"});
-  if (delivery != nullptr) contract.delivery = read_delivery(*delivery, contract.demonstration, diagnostics);
+  if (delivery != nullptr)
+    contract.delivery = read_delivery(*delivery, contract.demonstration, around.read_list, diagnostics);
   if (const YamlNode* price = reader.optional_node("price")) {
     around.has_price = true;  // where it is wrong, that is said once and not again at each clause
     contract.price = read_price(*price, diagnostics);
@@ -199,13 +201,13 @@ const DeviceSheet* SheetLibrary::find(std::string_view sku) const {
 }
 
 Loaded<Contract> parse_contract(std::string_view yaml, const std::string& name, const Suite* suite,
-                                const SheetLibrary* sheets, BoundExists bound_exists) {
+                                const SheetLibrary* sheets, BoundExists bound_exists, const ReadList& read_list) {
   Diagnostics diagnostics(name);
   Loaded<Contract> loaded;
   loaded.bytes = yaml;
   loaded.path = name;
   if (const auto root = read_yaml(yaml, diagnostics)) {
-    Contract contract = read_contract(*root, {suite, nullptr, sheets, bound_exists, false}, diagnostics);
+    Contract contract = read_contract(*root, {suite, nullptr, sheets, bound_exists, read_list, false}, diagnostics);
     if (!diagnostics.has_error()) loaded.value = std::move(contract);
   }
   loaded.diagnostics = diagnostics.sorted();

@@ -69,7 +69,8 @@ void read_units(const YamlNode& node, Delivery& delivery, Diagnostics& diagnosti
 
 }  // namespace
 
-Delivery read_delivery(const YamlNode& node, bool demonstration, Diagnostics& diagnostics) {
+Delivery read_delivery(const YamlNode& node, bool demonstration, const ReadList& /*read_list*/,
+                       Diagnostics& diagnostics) {
   Delivery delivery;
   MapReader reader(node, "the delivery", diagnostics);
   const YamlNode* discover = reader.optional_node("discover");

@@ -11,7 +11,7 @@ namespace geomsu {
 
 // A list of serials, or `{discover: true}`, which only a demonstration may say. An empty list is refused: nothing
 // inspected is never accepted.
-Delivery read_delivery(const YamlNode& node, bool demonstration, Diagnostics& diagnostics);
+Delivery read_delivery(const YamlNode& node, bool demonstration, const ReadList& read_list, Diagnostics& diagnostics);
 
 // `amount` (or `unknown`), `vat` and `counted_units`, none of which has a default.
 std::optional<Price> read_price(const YamlNode& node, Diagnostics& diagnostics);

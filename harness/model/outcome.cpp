@@ -12,7 +12,7 @@ constexpr std::array<Named<Outcome>, 6> kOutcomes{{{Outcome::kPass, "PASS"},
                                                    {Outcome::kNotRun, "NOT_RUN"},
                                                    {Outcome::kNotApplicable, "NOT_APPLICABLE"}}};
 
-constexpr std::array<Named<Reason>, 20> kReasons{{{Reason::kNone, "none"},
+constexpr std::array<Named<Reason>, 25> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kTooSlow, "too slow"},
                                                   {Reason::kUndecided, "undecided"},
                                                   {Reason::kUnsupported, "unsupported"},
@@ -31,7 +31,12 @@ constexpr std::array<Named<Reason>, 20> kReasons{{{Reason::kNone, "none"},
                                                   {Reason::kReplayTime, "replay time"},
                                                   {Reason::kHostCompute, "host compute"},
                                                   {Reason::kOverPeak, "over peak"},
-                                                  {Reason::kDependent, "dependent"}}};
+                                                  {Reason::kDependent, "dependent"},
+                                                  {Reason::kPrecondition, "precondition"},
+                                                  {Reason::kSite, "site"},
+                                                  {Reason::kOutlier, "outlier"},
+                                                  {Reason::kNotTogether, "not together"},
+                                                  {Reason::kBadEvidence, "bad evidence"}}};
 
 int badness(Outcome outcome) {
   switch (outcome) {

@@ -31,6 +31,11 @@ enum class Reason {
   kHostCompute,    // the host's processors worked while a device was claimed
   kOverPeak,       // faster than the datasheet says that the part can be
   kDependent,      // blocks of a sustained clause depend on each other, or its sessions differ
+  kPrecondition,   // software or settings other than the contract's
+  kSite,           // a site condition of the contract does not hold, or nobody read it
+  kOutlier,        // outside its fleet, where the clause makes something of that
+  kNotTogether,    // the rack or the hall was not measured together as the workload says
+  kBadEvidence,    // the unit's bundle is refused: not sealed, damaged, or of another contract
 };
 
 std::string_view to_string(Outcome outcome);  // "PASS", "FAIL", ...

@@ -35,6 +35,7 @@ struct PlannedTrial {
   // the row is the unit's.
   std::vector<Unit> members;
   std::uint32_t blocks = 30;
+  std::uint32_t extension = 0;  // so many more where the first ones leave a clause undecided; not of sustained trials
   std::int64_t block_min_ns = 500'000'000;
   std::int64_t warmup_ns = 1'000'000'000;
   std::vector<std::string> clauses;    // ids of the clauses that ask for it

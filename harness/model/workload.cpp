@@ -9,8 +9,10 @@
 namespace geomsu {
 namespace {
 
-constexpr std::array<Named<Concurrency>, 2> kConcurrencies{
-    {{Concurrency::kAlone, "alone"}, {Concurrency::kNode, "node"}}};
+constexpr std::array<Named<Concurrency>, 4> kConcurrencies{{{Concurrency::kAlone, "alone"},
+                                                            {Concurrency::kNode, "node"},
+                                                            {Concurrency::kRack, "rack"},
+                                                            {Concurrency::kHall, "hall"}}};
 
 // An op, a key or a value. The separators of a name are not among them, so that no two workloads share a name.
 bool is_word(std::string_view text) {

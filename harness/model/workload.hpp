@@ -10,7 +10,8 @@ namespace geomsu {
 
 using Params = std::map<std::string, std::string, std::less<>>;
 
-enum class Concurrency { kAlone, kNode };  // rack and hall come with the fleet
+// What else is busy meanwhile: nothing, all devices of the node, of its rack, of the hall.
+enum class Concurrency { kAlone, kNode, kRack, kHall };
 std::string_view to_string(Concurrency concurrency);
 std::optional<Concurrency> parse_concurrency(std::string_view text);
 

@@ -185,6 +185,11 @@ inline constexpr Message kMessages[] = {
     {"reason.host_compute", "호스트가 계산함", "host computed"},
     {"reason.over_peak", "사양서의 최고 성능보다 빠름", "over the datasheet's peak"},
     {"reason.dependent", "블록이 서로 독립이 아님", "blocks depend on each other"},
+    {"reason.precondition", "소프트웨어 또는 설정이 계약과 다름", "software or settings differ from the contract"},
+    {"reason.site", "설치 환경 조건 미충족", "a site condition does not hold"},
+    {"reason.outlier", "다른 장치들과 동떨어짐", "an outlier of its fleet"},
+    {"reason.not_together", "함께 측정되지 않음", "not measured together"},
+    {"reason.bad_evidence", "증거를 받아들일 수 없음", "the evidence is refused"},
 
     {"action.none", "–", "–"},
     {"action.too_slow", "냉각, 전력 제한, 클럭, 설정을 확인하고 시정 후 재검사하십시오.",
@@ -222,6 +227,16 @@ inline constexpr Message kMessages[] = {
      "속도가 시간에 따라 바뀐 원인(냉각, 스로틀링, 다른 부하)을 특이 사항에서 찾아 없앤 뒤 재검사하십시오.",
      "Find in the findings why the speed changes over time (cooling, throttling, other load), remove it, inspect "
      "again."},
+    {"action.precondition", "계약이 정한 드라이버·펌웨어·설정으로 맞춘 뒤 그 장치를 다시 검사하십시오.",
+     "Bring driver, firmware and settings to what the contract says, then inspect the unit again."},
+    {"action.site", "설치 환경(온도, 전력, PUE)을 계약 조건에 맞추고 측정값을 기록한 뒤 재검사하십시오.",
+     "Bring the site (temperature, power, PUE) within the contract, write its readings down, then inspect again."},
+    {"action.outlier", "그 장치의 냉각, 전원, 클럭을 같은 기종의 다른 장치와 비교하십시오.",
+     "Compare the unit's cooling, power and clocks with those of its fleet."},
+    {"action.not_together", "같은 랙 또는 전산실의 모든 노드를 같은 시각에 다시 측정하십시오.",
+     "Measure all nodes of the rack or hall again at the same time."},
+    {"action.bad_evidence", "이유를 확인하고 원본 증거를 다시 받거나 그 노드를 다시 측정하십시오.",
+     "Read why, take the bundle from its source again, or measure the node again."},
 
     // Money.
     {"money.caption", "금액 대비 성능", "Performance per won"},

@@ -80,6 +80,16 @@ const Message& reason_message(Reason reason) {
       return tr("reason.over_peak");
     case Reason::kDependent:
       return tr("reason.dependent");
+    case Reason::kPrecondition:
+      return tr("reason.precondition");
+    case Reason::kSite:
+      return tr("reason.site");
+    case Reason::kOutlier:
+      return tr("reason.outlier");
+    case Reason::kNotTogether:
+      return tr("reason.not_together");
+    case Reason::kBadEvidence:
+      return tr("reason.bad_evidence");
   }
   return tr("reason.none");
 }
@@ -126,6 +136,16 @@ const Message& action_message(Reason reason) {
       return tr("action.over_peak");
     case Reason::kDependent:
       return tr("action.dependent");
+    case Reason::kPrecondition:
+      return tr("action.precondition");
+    case Reason::kSite:
+      return tr("action.site");
+    case Reason::kOutlier:
+      return tr("action.outlier");
+    case Reason::kNotTogether:
+      return tr("action.not_together");
+    case Reason::kBadEvidence:
+      return tr("action.bad_evidence");
   }
   return tr("action.none");
 }
