@@ -43,7 +43,7 @@ inline const std::vector<Bad>& bad_terms() {
       {"BetweenOverThePeak",
        {{20, "    between: [800 TFLOP/s, 1979 TFLOP/s]"}},
        "20:28",
-       {"the bar 1979 TFLOP/s (high side of between)", "is over the dense peak of h100-sxm",
+       {"the bar 1.979 PFLOP/s (high side of between)", "is over the dense peak of h100-sxm",
         "no honest measurement can fail it"}},
       {"BetweenPerWon",
        {{18, "    scope: lot\n    per: capex"}, {20, "    between: [5 TFLOP/s/억원, 6 TFLOP/s/억원]"}},
