@@ -161,6 +161,12 @@ void check_adaptive(MapReader& reader, const Contract& contract, const Surroundi
        "name a suite without `adaptive`; for a nightly look leave the contract as it is and run it with `--suite`"});
 }
 
+DeliveryTerms delivery_terms(const Contract& contract) {
+  DeliveryTerms terms{contract.demonstration, contract.date, contract.skus};
+  if (terms.skus.empty() && !contract.sku.empty()) terms.skus = {contract.sku};
+  return terms;
+}
+
 Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& diagnostics) {
   MapReader reader(root, "the contract", diagnostics);
   Contract contract;
@@ -181,7 +187,7 @@ Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& d
   const YamlNode* delivery = reader.required_node(
       "delivery", {"an empty scope is never accepted", "write `delivery: {units: [{serial: ...}]}`"});
   if (delivery != nullptr)
-    contract.delivery = read_delivery(*delivery, contract.demonstration, around.read_list, diagnostics);
+    contract.delivery = read_delivery(*delivery, delivery_terms(contract), around.read_list, diagnostics);
   if (const YamlNode* price = reader.optional_node("price")) {
     around.has_price = true;  // where it is wrong, that is said once and not again at each clause
     contract.price = read_price(*price, diagnostics);
