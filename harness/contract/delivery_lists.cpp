@@ -7,6 +7,7 @@
 
 #include "harness/base/hash.hpp"
 #include "harness/contract/delivery_csv.hpp"
+#include "harness/contract/fields.hpp"
 #include "harness/contract/map_reader.hpp"
 
 namespace geomsu {
@@ -19,10 +20,6 @@ constexpr std::size_t kMaxErrors = 50;
 bool lies_below(const fs::path& path) {
   return path.is_relative() && path.has_filename() &&
          std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".." || part == "."; });
-}
-
-bool is_sha256(std::string_view text) {
-  return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ void check_tranches(const std::vector<ReadTranche>& tranches, const std::string&
 void check_skus(const std::vector<ReadTranche>& tranches, const std::vector<std::string>& skus,
                 Diagnostics& diagnostics) {
   Diagnostics all(diagnostics.file());
-  const ListedUnit *without = nullptr, *with = nullptr;
+  const ListedUnit* without = nullptr;
   std::size_t silent = 0;
   for (const ReadTranche& tranche : tranches) {
     for (const ListedUnit& listed : tranche.units) {
@@ -107,21 +107,21 @@ void check_skus(const std::vector<ReadTranche>& tranches, const std::vector<std:
         if (silent++ == 0) without = &listed;
         continue;
       }
-      with = &listed;
-      if (skus.empty() || std::find(skus.begin(), skus.end(), sku) != skus.end()) continue;
+      if (std::find(skus.begin(), skus.end(), sku) != skus.end()) continue;
       error_at(listed,
                fmt::format("the unit {} is of sku {}, which the contract does not name{}", shown(listed.unit.serial),
                            shown(sku), did_you_mean(sku, skus)),
-               {"no clause would be of it", "its skus are " + list_of(skus)}, all);
+               {"no clause and no datasheet is for it",
+                skus.empty() ? "name the contract's parts: `skus: [...]`" : "write " + list_of(skus)},
+               all);
     }
   }
-  if (without != nullptr && (skus.size() > 1 || (skus.empty() && with != nullptr))) {
+  if (without != nullptr && skus.size() > 1) {
     error_at(*without,
              fmt::format("the unit {} has no sku{}", shown(without->unit.serial),
                          silent > 1 ? fmt::format(", and {} more have none", silent - 1) : ""),
-             {skus.size() > 1 ? "the contract names several, and clauses and bars differ with them"
-                              : "others of the list have one, so that the units are mixed",
-              "write `sku:` for each unit"},
+             {"the contract names several, and a unit is held against the bars of its own",
+              "write `sku:` for each unit: " + list_of(skus)},
              all);
   }
   diagnostics.append_clipped(all, kMaxErrors);

@@ -172,11 +172,21 @@ TEST(Delivery, AListLiesBelowItsContract) {
 }
 
 TEST(Delivery, MixedUnitsSayTheirSku) {
-  EXPECT_THAT(only_error(parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}]}")),
-              HasSubstr("the unit 'A1' is of sku 'b200-sxm', which the contract does not name"));
-  EXPECT_THAT(only_error(parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}, A2, A3]}", {}, "-")),
-              AllOf(HasSubstr("the unit 'A2' has no sku, and 1 more have none"), HasSubstr("the units are mixed")));
-  EXPECT_TRUE(parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}]}", {}, "-").value);
+  EXPECT_THAT(
+      only_error(parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}]}")),
+      AllOf(HasSubstr("dir/c.yaml:8:29: error: the unit 'A1' is of sku 'b200-sxm', which the contract does not"),
+            HasSubstr("write h100-sxm")));
+  const std::string two = "skus: [h100-sxm, b200-sxm]";
+  EXPECT_THAT(only_error(parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}, A2, A3]}", {}, two)),
+              HasSubstr("the unit 'A2' has no sku, and 1 more have none: the contract names several"));
+  const auto told =
+      parse_delivery("delivery: {units: [{serial: A1, sku: b200-sxm}, {serial: A2, sku: h100-sxm}]}", {}, two);
+  ASSERT_TRUE(told.value) << ::testing::PrintToString(errors(told.diagnostics));
+  EXPECT_EQ(told.value->delivery.units[0].sku, "b200-sxm");
+  const std::string list = "serial,sku\nA1,b200-sxm\nA2,\n";
+  EXPECT_THAT(
+      only_error(parse_delivery("delivery: {list: 1.csv, sha256: " + sha256_hex(list) + "}", {{"1.csv", list}}, two)),
+      HasSubstr("dir/1.csv:3:1: error: the unit 'A2' has no sku:"));
 }
 
 TEST(Delivery, AllUnitsOfATrancheSayWhoUsesThemOrNone) {
@@ -189,6 +199,9 @@ TEST(Delivery, AllUnitsOfATrancheSayWhoUsesThemOrNone) {
 }
 
 TEST(Delivery, OfSeveralSkusDiscoversNothing) {
+  EXPECT_THAT(
+      only_error(parse_delivery("delivery: {discover: true}", {}, "demonstration: true\nskus: [h100-sxm, b200-sxm]")),
+      HasSubstr("'discover: true' in a contract of several skus"));
   EXPECT_THAT(only_error(parse_delivery("delivery: {discover: true, list: 1.csv}", {}, "demonstration: true")),
               HasSubstr("both 'discover: true' and 'list'"));
 }
