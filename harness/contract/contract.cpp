@@ -96,8 +96,8 @@ Contract read_contract(const YamlNode& root, Surroundings around, const ReadList
   const YamlNode* delivery = reader.required_node(
       "delivery", {"an empty scope is never accepted", "write `delivery: {units: [{serial: ...}]}`"});
   if (delivery != nullptr) {
-    contract.delivery = read_delivery(*delivery, contract.demonstration, read_list, diagnostics);
-    check_unit_skus(contract, delivery->at, diagnostics);
+    contract.delivery =
+        read_delivery(*delivery, {contract.demonstration, contract.date, contract.skus}, read_list, diagnostics);
   }
   if (const YamlNode* price = reader.optional_node("price")) {
     around.has_price = true;

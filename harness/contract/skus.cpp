@@ -9,8 +9,6 @@
 namespace geomsu {
 namespace {
 
-constexpr std::size_t kShownSerials = 3;
-
 void check_sheet(const std::string& sku, Mark at, const SheetLibrary* sheets, Diagnostics& diagnostics) {
   if (sheets == nullptr || sheets->find(sku) != nullptr) return;
   std::vector<std::string> known;
@@ -18,16 +16,6 @@ void check_sheet(const std::string& sku, Mark at, const SheetLibrary* sheets, Di
   diagnostics.error(
       at, fmt::format("no device sheet for sku {}{}", shown(sku), did_you_mean(sku, known)),
       {"its bars could not be held against a datasheet", "add a sheet to configs/devices, or leave the sku out"});
-}
-
-// "S1, S2, S3 and 4 more"
-std::string serials_of(const std::vector<std::string>& serials) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(serials.size(), kShownSerials); ++i) {
-    text += (i > 0 ? ", " : "") + shown(serials[i]);
-  }
-  if (serials.size() > kShownSerials) text += fmt::format(" and {} more", serials.size() - kShownSerials);
-  return text;
 }
 
 template <typename Take>
@@ -77,32 +65,6 @@ void check_sku(const std::string& sku, Mark at, const std::vector<std::string>& 
       at, fmt::format("the sku {} is none of the contract's{}", shown(sku), did_you_mean(sku, skus)),
       {"no unit could be of it, and an empty scope is never accepted",
        skus.empty() ? std::string("name the contract's parts: `skus: [...]`") : "write " + list_of(skus)});
-}
-
-void check_unit_skus(const Contract& contract, Mark delivery_at, Diagnostics& diagnostics) {
-  std::vector<std::string> silent, foreign;
-  each_unit(contract, [&](const DeliveredUnit& unit) {
-    if (unit.sku.empty()) {
-      silent.push_back(unit.serial);
-    } else if (std::find(contract.skus.begin(), contract.skus.end(), unit.sku) == contract.skus.end()) {
-      foreign.push_back(unit.serial);
-    }
-  });
-  if (contract.skus.size() > 1 && (!silent.empty() || contract.delivery.discover)) {
-    diagnostics.error(delivery_at,
-                      silent.empty() ? std::string("nothing says of which SKU the units are")
-                                     : fmt::format("{} unit{} no `sku`: {}", silent.size(),
-                                                   silent.size() == 1 ? " says" : "s say", serials_of(silent)),
-                      {"the contract has several, and a unit is held against the bars of its own",
-                       "list the units, and write `sku:` in each: " + list_of(contract.skus)});
-  }
-  if (foreign.empty()) return;
-  diagnostics.error(delivery_at,
-                    fmt::format("{} unit{} of an SKU that is none of the contract's: {}", foreign.size(),
-                                foreign.size() == 1 ? " is" : "s are", serials_of(foreign)),
-                    {"no clause and no datasheet is for it",
-                     contract.skus.empty() ? std::string("name the contract's parts: `skus: [...]`")
-                                           : "write " + list_of(contract.skus)});
 }
 
 void check_clause_sku(const ReadClause& read, const Contract& contract, Diagnostics& diagnostics) {

@@ -17,9 +17,6 @@ void read_skus(MapReader& reader, Contract& contract, const SheetLibrary* sheets
 // An error where `sku` is none of the contract's.
 void check_sku(const std::string& sku, Mark at, const std::vector<std::string>& skus, Diagnostics& diagnostics);
 
-// Units of a contract of several SKUs say which they are; none is of another.
-void check_unit_skus(const Contract& contract, Mark delivery_at, Diagnostics& diagnostics);
-
 // A clause's `sku` is one of the contract's, and there are units of it.
 void check_clause_sku(const ReadClause& read, const Contract& contract, Diagnostics& diagnostics);
 
