@@ -65,7 +65,7 @@ TEST(Contract, KeepsTheBytesThatItWasReadFrom) {
 }
 
 TEST(Contract, TakesAnUnknownPriceForAnUnknownPrice) {
-  const auto loaded = parse(edited({{12, "price: {amount: unknown, vat: included, counted_units: state_use}"},
+  const auto loaded = parse(edited({{12, "price: {amount: unknown, vat: included, counted_units: all}"},
                                     {18, "    scope: lot\n    per: capex"},
                                     {20, "    at_least: 5 TFLOP/s/억원"}}));
   ASSERT_TRUE(loaded.value) << ::testing::PrintToString(errors(loaded.diagnostics));
