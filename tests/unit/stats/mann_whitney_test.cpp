@@ -63,7 +63,7 @@ TEST(MannWhitney, IsTheCountOfAllOrders) {
 
 TEST(MannWhitney, IsMirroredAtEverySizeThatIsExact) {
   for (const auto& [m, n] : {std::tuple{50u, 50u}, {13u, 50u}}) {
-    for (std::size_t u = 0; u + 1 < m * n; u += 37)
+    for (std::size_t u = 0; u + 1 < m * n; u += 311)
       EXPECT_NEAR(mann_whitney_tail(m, n, u), 1 - mann_whitney_tail(m, n, m * n - u - 1), 1e-15) << u;
   }
 }
