@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,8 @@ struct PlannedLot {
 };
 
 std::string_view to_string(Sampling::Kind kind);  // "full", "hypergeometric", "iso2859", "variables", "sequential"
-PlannedLot plan_lot(const Contract& contract);
+// `found`: nodes that were met, sorted. They are items of a full screening whose contract does not say where its units
+// stand (a unit without a node, or `discover`); elsewhere they count for nothing.
+PlannedLot plan_lot(const Contract& contract, std::span<const std::string> found = {});
 
 }  // namespace geomsu
