@@ -22,6 +22,11 @@ BEYOND = {
     "DuplicateKey", "DuplicateKeyInAClause",  # the loader keeps the last one and says nothing
     "DateThatDoesNotExist", "LeapDayOfAShortYear",
     "BarOverThePeak", "CeilingOverThePeak", "SkuUnknown", "DuplicateSerial",
+    "BetweenOfOneFigure", "BetweenUpsideDown", "BetweenOverThePeak", "Contradiction",
+    "OneOfSkusUnknown", "ClauseOfAnotherSku", "SettingOfAnotherSku", "SettingTwice", "UnitsOfUnknownSku",
+    "SiteLimitThatNothingKeeps", "SiteLimitTwice", "StateUseThatNoUnitSays", "SuiteOfOtherBytes",
+    "EarlierLotTwice", "PlanUpsideDown", "PlanOverUnitsWithoutNodes",
+    "VariablesOfAScreenedClause", "VariablesOfLaterData", "VariablesOfNoClause", "VariablesOfTwoBars",
 }
 
 # Fields that came after 1.0: rows that were written before do without.
