@@ -161,6 +161,12 @@ def check_outputs(writer, schemas, tally):
                 for key in value.keys() - OPTIONAL.get(kind, set()):
                     less = {name: item for name, item in value.items() if name != key}
                     tally.expect(schemas.problems(kind, less), f"{where}: '{key}' may be missing")
+                # Only a lot of bundles has no plan of its own.
+                nowhere = {"verdict": [(("plan_sha256",), "")], "report": [(("verdict", "plan_sha256"), ""), (("plan",), None)]}
+                for path, nothing in nowhere.get(kind, []) if folder.name != "lot" else []:
+                    changed = copy.deepcopy(value)
+                    inside(changed, path[:-1])[path[-1]] = nothing
+                    tally.expect(schemas.problems(kind, changed), f"{where}: {path} may be {nothing!r}")
                 if kind in ("verdict", "report"):
                     objects |= check_inside(where, kind, value, schemas, tally)
         tally.expect(len(objects) == 2 * len(INSIDE), f"of the objects inside a verdict only {sorted(map(str, objects))} were written")
