@@ -25,6 +25,19 @@ constexpr Verb kVerbs[] = {
      "  geomsu plan contract.yaml\n"
      "  geomsu plan contract.yaml -o plan.json",
      declare_plan, true},
+    {"draw", "Draw the nodes that a sampling plan looks at, so that nobody can choose them",
+     "Steps: `plan` prints the plan and how probably it accepts a lot with so many nonconforming nodes;\n"
+     "`commit` hashes the list of nodes after delivery, before the buyer's secret is opened; `open` draws\n"
+     "by the secret, the supplier's nonce and a value that became public after delivery; `show` makes a\n"
+     "draw again from its parts and prints who is drawn. A file is never written over.\n\n"
+     "Examples:\n"
+     "  geomsu draw commit --new-secret buyer.secret   # before delivery: its hash goes into the contract\n"
+     "  geomsu draw plan contract.yaml                 # with --csv as data\n"
+     "  geomsu draw commit contract.yaml -o commitment.json\n"
+     "  geomsu draw open commitment.json --secret buyer.secret --nonce 7421 \\\n"
+     "      --public \"0012 8450 3311\" --public-date 2026-04-02 -o draw.json\n"
+     "  geomsu draw show draw.json",
+     declare_draw, false},
     {"run", "Measure the delivered devices, judge them and write the report",
      "Contract -> plan -> measurement -> evidence -> verdict -> report. Raw numbers are on the disk as\n"
      "they come: a run that is interrupted (Ctrl-C, a crash, a power cut) goes on with --resume.\n"
