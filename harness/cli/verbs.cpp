@@ -25,7 +25,7 @@ constexpr Verb kVerbs[] = {
      "  geomsu plan contract.yaml\n"
      "  geomsu plan contract.yaml -o plan.json",
      declare_plan, true},
-    {"draw", "Draw the nodes that a sampling plan looks at, so that nobody can choose them",
+    {"draw", "Draw who of a lot is looked at, so that nobody can choose them",
      "Steps: `plan` prints the plan and how probably it accepts a lot with so many nonconforming nodes;\n"
      "`commit` hashes the list of nodes after delivery, before the buyer's secret is opened; `open` draws\n"
      "by the secret, the supplier's nonce and a value that became public after delivery; `show` makes a\n"
