@@ -41,11 +41,15 @@ constexpr Verb kVerbs[] = {
      "  geomsu plan contract.yaml\n"
      "  geomsu plan contract.yaml -o plan.json",
      declare_plan, true},
-    {"draw", "Draw the nodes that a sampling plan looks at, so that nobody can choose them",
+    {"draw", "Draw who of a lot is looked at, so that nobody can choose them",
      "Steps: `plan` prints the plan and how probably it accepts a lot with so many nonconforming nodes;\n"
      "`commit` hashes the list of nodes after delivery, before the buyer's secret is opened; `open` draws\n"
      "by the secret, the supplier's nonce and a value that became public after delivery; `show` makes a\n"
      "draw again from its parts and prints who is drawn. A file is never written over.\n\n"
+     "Without geomsu: seed = sha256sum of the five lines `geomsu draw 1`, secret, nonce, public value and\n"
+     "its date; word i = the first 16 digits of sha256sum of the line `SEED i`, i = 0, 1, 2 ...; for\n"
+     "j = 0 .. n-1, with m = lot - j, take words until one is under the largest multiple of m within 2^64,\n"
+     "and swap item j of the sorted list with item j + word mod m: the first n are drawn, in that order.\n\n"
      "Examples:\n"
      "  geomsu draw commit --new-secret buyer.secret   # before delivery: its hash goes into the contract\n"
      "  geomsu draw plan contract.yaml                 # with --csv as data\n"

@@ -67,13 +67,13 @@ inline Contract by_variables(std::size_t nodes) {
   plan.kind = Sampling::Kind::kVariables;
   plan.clause = "gemm";
   plan.prior = "2차 시범 납품, 64 nodes";
-  Contract contract = contract(nodes, plan);
+  Contract result = contract(nodes, plan);
   Clause clause;
   clause.id = "gemm";
   clause.at_least = Quantity{700e12, Dimension::kFlops};
   clause.bar_unit = "TFLOP/s";
-  contract.clauses.push_back(clause);
-  return contract;
+  result.clauses.push_back(clause);
+  return result;
 }
 
 inline Draw draw(const Contract& contract, const std::string& nonce = "a nonce") {
