@@ -104,8 +104,10 @@ std::string red_rows(const RowsOfNodes& rows, const std::string& node) {
   return out;
 }
 
-// Only of the nodes that the table shows: a lot has many more rows than the page has room for.
-RowsOfNodes rows_of(const Verdict& verdict, const std::set<std::string>& nodes) {
+// Of the lot's own nodes only.
+RowsOfNodes rows_of(const Verdict& verdict, const LotVerdict& lot) {
+  std::set<std::string_view> nodes(lot.nonconforming.begin(), lot.nonconforming.end());
+  for (const Disposition& one : lot.dispositions) nodes.insert(one.item);
   RowsOfNodes rows;
   for (const ClauseRow* row : rows_not_green(verdict)) {
     if (nodes.contains(row->unit.node)) rows[row->unit.node].push_back(row);
@@ -113,15 +115,19 @@ RowsOfNodes rows_of(const Verdict& verdict, const std::set<std::string>& nodes) 
   return rows;
 }
 
+// Those with a red row stand first: a screening clause holds for a node that was not drawn too.
+std::vector<Disposition> ordered(const LotVerdict& lot, const RowsOfNodes& rows) {
+  std::vector<Disposition> all = lot.dispositions;
+  std::stable_partition(all.begin(), all.end(), [&](const Disposition& one) { return rows.contains(one.item); });
+  return all;
+}
+
 std::string items(const Verdict& verdict, const LotVerdict& lot) {
-  std::set<std::string> shown;
-  const auto take = [&](const std::string& node) { shown.insert(node); };
-  const auto first = [](auto& all) { return std::min(all.size(), kListed); };
-  std::for_each_n(lot.nonconforming.begin(), first(lot.nonconforming), take);
-  std::for_each_n(lot.dispositions.begin(), first(lot.dispositions), [&](const Disposition& one) { take(one.item); });
+  const auto first = [](const auto& all) { return std::min(all.size(), kListed); };
   const std::size_t total = lot.nonconforming.size() + lot.dispositions.size();
   if (total == 0) return {};
-  const RowsOfNodes rows = rows_of(verdict, shown);
+  const RowsOfNodes rows = rows_of(verdict, lot);
+  const std::vector<Disposition> undrawn = ordered(lot, rows);
   Table table(tr("lot.items.caption"),
               {{&tr("lot.item")}, {&tr("lot.item.sample")}, {&tr("lot.item.rows")}, {&tr("lot.item.disposition")}},
               true);
@@ -131,11 +137,11 @@ std::string items(const Verdict& verdict, const LotVerdict& lot) {
         {bdi(node), strong(show(tr("lot.item.nonconforming"))), red_rows(rows, node), show(tr("lot.item.replace"))},
         "fail");
   }
-  for (std::size_t i = 0; i < first(lot.dispositions); ++i) {
-    const Disposition& one = lot.dispositions[i];
+  for (std::size_t i = 0; i < first(undrawn); ++i) {
+    const Disposition& one = undrawn[i];
     table.row({bdi(one.item), show(tr("lot.item.undrawn")), red_rows(rows, one.item), show(disposition_message(one))});
   }
-  const std::size_t in_table = first(lot.nonconforming) + first(lot.dispositions);
+  const std::size_t in_table = first(lot.nonconforming) + first(undrawn);
   std::string out = element("h3", show(tr("lot.items"))) + element("p", show(tr("lot.rule")), "class=\"soft\"");
   if (in_table < total) out += element("p", show(both(tr("lot.capped"), in_table, grouped(std::uint64_t{total}))));
   return out + table.str();
