@@ -84,6 +84,16 @@ void place_findings(const Contract& contract, const Plan& plan, std::vector<Find
   }
   std::sort(words.begin(), words.end());
   for (std::string& text : words) findings.push_back({"other_node", std::move(text)});
+  words.clear();
+  for (const DeliveredUnit& unit : contract.delivery.elsewhere) {
+    if (!node_of.contains(unit.serial)) continue;
+    words.push_back(
+        escape_terminal(fmt::format("{} was found and belongs to the tranche {}; it is not due now and was "
+                                    "not judged",
+                                    unit.serial, unit.tranche)));
+  }
+  std::sort(words.begin(), words.end());
+  for (std::string& text : words) findings.push_back({"other_tranche", std::move(text)});
 }
 
 // Trials whose device's clock is not believed, by the reason, in the order in which each reason is first met.
@@ -144,7 +154,10 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
   for (const std::string& serial : serials.missing) {
     findings.push_back({"missing_unit", escape_terminal(serial) + " is on the delivery list and was not found"});
   }
+  std::set<std::string> elsewhere;
+  for (const DeliveredUnit& unit : contract.delivery.elsewhere) elsewhere.insert(unit.serial);
   for (const std::string& serial : serials.uncontracted) {
+    if (elsewhere.contains(serial)) continue;  // place_findings says so
     findings.push_back({"uncontracted_unit",
                         escape_terminal(serial) + " was found and is not on the delivery list; it was not judged"});
   }
