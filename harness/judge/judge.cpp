@@ -204,11 +204,17 @@ Verdict judge(const Evidence& evidence) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(suite.diagnostics),
                 (evidence.path / "suite.yaml").string());
   }
-  const Loaded<Contract> contract =
-      parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr, &bound_exists);
+  const Loaded<Contract> contract = parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr,
+                                                   &bound_exists, list_reader(evidence.lists));
   if (!contract.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
                 (evidence.path / "contract.yaml").string());
+  }
+  if (contract.value->delivery.files.size() != evidence.lists.size()) {
+    throw Error(ErrorCode::kBadData,
+                fmt::format("names {} delivery lists, and the bundle holds {}", contract.value->delivery.files.size(),
+                            evidence.lists.size()),
+                (evidence.path / "contract.yaml").string(), "take the bundle from its source again");
   }
   check_plan(evidence, *suite.value, *contract.value);
   Verdict verdict = judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);

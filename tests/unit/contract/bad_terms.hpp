@@ -94,7 +94,7 @@ inline const std::vector<Bad>& bad_terms() {
       {"SkusAsText", {{7, "skus: h100-sxm"}}, "7:7", {"'skus' must be a list, here is a single value"}},
       {"UnitsOfUnknownSku",
        {{7, "skus: [h100-sxm, a100-sxm]"}, {18, "    scope: device\n    sku: h100-sxm"}},
-       "9:3",
+       "10:16",
        {"the unit 'S1' has no sku, and 1 more have none"}},
       {"SuiteWithoutItsHash", {{6, "suite: {name: five}"}}, "6:8", {"the suite has no 'sha256'"}},
       {"SuiteWithHalfAHash", {{6, "suite: {name: five, sha256: abc}"}}, "6:29", {"'sha256' is no SHA-256: 'abc'"}},

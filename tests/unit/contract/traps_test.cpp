@@ -139,6 +139,14 @@ TEST(T10, AnEmptyScopeIsRefused) {
   EXPECT_THAT(errors(parse(joined(none)).diagnostics), Contains(HasSubstr("there are no clauses")));
 }
 
+TEST(T10, AClauseForAnSkuOfWhichNoUnitIsThereIsRefused) {
+  Edits edits = two_skus("b200-sxm", "1800 TFLOP/s");
+  EXPECT_TRUE(parse(edited(edits)).value);
+  edits.push_back({11, "    - {serial: S2, node: n1, sku: h100-sxm}"});
+  EXPECT_THAT(errors(parse(edited(edits)).diagnostics),
+              ElementsAre(HasSubstr("c.yaml:19:10: error: no unit of the delivery is of sku 'b200-sxm'")));
+}
+
 // What is printed is what is judged: the texts of the bar and the tolerance travel with the figures that they gave.
 TEST(T15, TheBarIsKeptAsWrittenBesideItsValueAndUnit) {
   const auto loaded = parse(edited({{20, "    at_least: 0.8 PFLOP/s"}}));
