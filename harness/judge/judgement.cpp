@@ -155,7 +155,7 @@ class Bundle {
   // What site and lot say of a unit that was measured; what was not, stays what it is.
   void doubt(std::uint32_t place) {
     const auto each = [&](const ClauseRow& row, const auto& by) {
-      if (row.trial.empty() || row.outcome == Outcome::kNotApplicable) return;
+      if (row.attempt == 0 || row.outcome == Outcome::kNotApplicable) return;
       for (const Refusal& site : site_) by(site);
       for (const Doubt& doubt : input_.doubts) {
         const bool of_node = doubt.unit && doubt.unit->device.empty() && doubt.unit->node == row.unit.node;
@@ -165,11 +165,7 @@ class Bundle {
     };
     for (ClauseRow& row : rows_[place]) each(row, [&row](const Refusal& by) { worsen(row, by); });
     for (Measured& unit : judgement_.of_all[place]) {
-      each(unit.row, [&unit](const Refusal& by) {
-        if (unit.bounds) unit.row.outcome = Outcome::kPass;  // it has numbers, and nothing against it until now
-        unit.bounds.reset();
-        worsen(unit.row, by);
-      });
+      each(unit.row, [&unit](const Refusal& by) { unit.doubts.push_back(by); });
     }
   }
 

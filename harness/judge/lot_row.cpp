@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "harness/base/text.hpp"
 #include "harness/judge/against_bar.hpp"
 #include "harness/judge/clause_summary.hpp"
 #include "harness/judge/scope.hpp"
@@ -140,6 +141,22 @@ void judge_per_won(const Contract& contract, const Clause& clause, std::span<con
                               lot.figure.vat, lot.row.words);
 }
 
+// The figure stays, and is worth no more than the most doubtful of its units.
+void worsen_by_doubts(std::span<const Measured> units, ClauseRow& row) {
+  const Measured* doubtful = nullptr;
+  const Refusal* most = nullptr;
+  for (const Measured& unit : units) {
+    for (const Refusal& doubt : unit.doubts) {
+      if (most != nullptr && worst(most->outcome, doubt.outcome) == most->outcome) continue;
+      most = &doubt;
+      doubtful = &unit;
+    }
+  }
+  if (most == nullptr) return;
+  worsen(row,
+         {most->outcome, most->reason, fmt::format("{}: {}", escape_terminal(doubtful->row.unit.name()), most->words)});
+}
+
 }  // namespace
 
 LotJudgement judge_lot(const Contract& contract, const Clause& clause, std::span<const Measured> units) {
@@ -167,6 +184,7 @@ LotJudgement judge_lot(const Contract& contract, const Clause& clause, std::span
   } else {
     judge_population(clause, units, lot.row);
   }
+  worsen_by_doubts(units, lot.row);
   return lot;
 }
 

@@ -46,7 +46,8 @@ struct Measured {
   std::string slowest;                  // of a group: which rank is judged, in words
   std::string attempts;                 // which attempts there were, where the judged one is not the first
   const PlannedTrial* planned = nullptr;
-  bool counted = false;  // in State use, by the delivery list
+  bool counted = false;           // in State use, by the delivery list
+  std::vector<Refusal> doubts{};  // what site and lot say of it, where only the whole lot's figure is judged
 };
 Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Trial& trial,
                      const LookTerms& terms = {});

@@ -33,6 +33,7 @@ struct Fleet : Case {
     plan.units.clear();
     plan.trials.resize(1);
     plan.trials[0].clauses = {"gemm"};
+    plan.trials[0].block_min_ns = 1;
     plan.trials[0].units.clear();
     const Trial sample_trial = trials.front();
     trials.clear();
@@ -142,6 +143,7 @@ TEST(Together, OneNodesEvidenceDoesNotShowARackOrAHall) {
   EXPECT_EQ(sample::row(run.judge(), "gemm", "node01/S-001").outcome, Outcome::kPass) << "it is the whole rack";
   DeliveredUnit other = sample::delivered("S-003", "node02");
   other.rack = "R1";
+  run.environment.utc_synchronised = true;
   run.contract.delivery.units.push_back(other);
   verdict = run.judge();
   expect(sample::row(verdict, "gemm", "node01/S-001"), Outcome::kInvalid, Reason::kNotTogether);
@@ -153,11 +155,11 @@ TEST(Together, NodesAreWhereTheirWindowsOverlapAndTheirClocksAgree) {
   run.clause("gemm").workload.concurrency = Concurrency::kHall;
   run.contract.delivery.units = {sample::delivered("S-001", "node01"), sample::delivered("S-002", "node02")};
   std::vector<BundleJudgement> bundles(2);
-  for (int i = 0; i < 2; ++i) {
-    bundles[i].node = "node0" + std::to_string(i + 1);
-    bundles[i].utc_synchronised = true;
-    bundles[i].windows = {{0, i * 5, 100 + i * 5}};
-  }
+  bundles[0].node = "node01";
+  bundles[0].windows = {{0, 0, 100}};
+  bundles[1].node = "node02";
+  bundles[1].windows = {{0, 5, 105}};
+  for (BundleJudgement& bundle : bundles) bundle.utc_synchronised = true;
   EXPECT_THAT(together_doubts(run.contract, bundles), IsEmpty());
   bundles[1].windows[0].from_ns = 20;
   bundles[1].windows[0].to_ns = 120;

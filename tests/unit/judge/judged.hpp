@@ -32,6 +32,9 @@ struct Case {
   }
   Verdict judge() const { return geomsu::judge(input()); }
   BundleJudgement bundle() const { return judge_bundle(input()); }
+  void only(const std::string& id) {
+    std::erase_if(contract.clauses, [&id](const Clause& clause) { return clause.id != id; });
+  }
   // Another clause that the trial of `id` serves too.
   Clause& copy(const std::string& id, const std::string& as) {
     Clause clause = this->clause(id);

@@ -31,6 +31,7 @@ void between(Clause& clause, double low, double high) {
 
 TEST(Between, PassesWithBothBoundsInsideFailsWithBothOutsideOnOneSideElseIsUndecided) {
   Case run;
+  run.only("gemm");
   Clause& clause = run.clause("gemm");
   const ClauseRow bounds = sample::row(run.judge(), "gemm", kUnit);
   const double lower = *bounds.lower, upper = *bounds.upper;
@@ -83,7 +84,10 @@ TEST(Between, OfTheObservedExtremeIsDecided) {
 
 // Ten planned blocks and ten more: bounds at 97.5 % are the 2nd and 9th of ten, the 6th and 15th of twenty.
 struct TwoLooks : Case {
-  TwoLooks() { plan.trials[0].extension = 10; }
+  TwoLooks() {
+    plan.trials[0].extension = 10;
+    only("gemm");
+  }
   ClauseRow gemm(const std::vector<double>& values) {
     set_rates(trial("t001", kFirst), values);
     return sample::row(judge(), "gemm", kUnit);
