@@ -67,7 +67,27 @@ std::vector<ClauseRow> node_rows(const Clause& clause, std::span<const ClauseRow
   return rows;
 }
 
+void ClauseTally::add(const Clause& clause, const ClauseRow& row) {
+  ++units;
+  if (row.outcome == Outcome::kPass) ++passed;
+  if (row.lower) ++bounded;
+  if (!weakest || weaker(clause, row, *weakest)) weakest = row;
+}
+
+void ClauseTally::add(const Clause& clause, const ClauseTally& other) {
+  units += other.units;
+  passed += other.passed;
+  bounded += other.bounded;
+  if (other.weakest && (!weakest || weaker(clause, *other.weakest, *weakest))) weakest = other.weakest;
+}
+
 ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
+  ClauseTally tally;
+  for (const ClauseRow& row : rows) tally.add(clause, row);
+  return summarise(clause, tally);
+}
+
+ClauseSummary summarise(const Clause& clause, const ClauseTally& tally) {
   ClauseSummary summary;
   summary.clause = clause.id;
   summary.paper_clause = clause.paper_clause;
@@ -84,18 +104,15 @@ ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
   summary.tolerance_text = clause.tolerance_text;
   summary.provenance = provenance_words(clause.provenance);
   summary.sustained = clause.sustained;
-  summary.units = static_cast<std::uint32_t>(rows.size());
-  if (rows.empty()) {
+  summary.units = tally.units;
+  summary.passed = tally.passed;
+  if (!tally.weakest) {
     summary.outcome = Outcome::kNotRun;
     summary.reason = Reason::kNotFound;
     summary.words = "there is no unit to judge: an empty scope is no acceptance";
     return summary;
   }
-  const ClauseRow* weakest = &rows.front();
-  for (const ClauseRow& row : rows) {
-    if (row.outcome == Outcome::kPass) ++summary.passed;
-    if (weaker(clause, row, *weakest)) weakest = &row;
-  }
+  const ClauseRow* weakest = &*tally.weakest;
   summary.outcome = weakest->outcome;
   summary.reason = weakest->reason;
   summary.weakest = weakest->unit;

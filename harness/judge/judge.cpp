@@ -8,6 +8,7 @@
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
 #include "harness/judge/clause_summary.hpp"
+#include "harness/judge/judgement.hpp"
 #include "harness/judge/lot_row.hpp"
 #include "harness/judge/notes.hpp"
 #include "harness/judge/reconcile.hpp"
@@ -19,83 +20,6 @@
 
 namespace geomsu {
 namespace {
-
-// Whether the peer that a transfer goes to is this unit itself: between them nothing is to be transferred.
-bool is_own_peer(const Clause& clause, const Plan& plan, const Unit& unit) {
-  const auto peer = clause.workload.params.find("peer");
-  if (clause.workload.op != "transfer" || peer == clause.workload.params.end()) return false;
-  return std::any_of(plan.units.begin(), plan.units.end(), [&](const PlannedUnit& planned) {
-    return planned.found && planned.unit == unit && std::to_string(planned.index) == peer->second;
-  });
-}
-
-// The clause measured on one unit; where there is no trial, why not.
-Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials,
-                      std::span<const JudgedUnit> units, const JudgedUnit& unit) {
-  Measured measured;
-  ClauseRow& row = measured.row;
-  row.clause = clause.id;
-  row.unit = unit.unit;
-  row.outcome = Outcome::kNotRun;
-  if (!unit.found) {
-    row.reason = Reason::kNotFound;
-    row.words = "the unit is on the delivery list and was not found";
-    return measured;
-  }
-  row.reason = Reason::kNotMeasured;
-  const PlannedTrial* planned = planned_trial(plan, clause, unit.unit);
-  if (planned == nullptr) {
-    row.words = "the plan measures this clause on other units only";
-    if (is_group(clause))
-      row.words = fmt::format("no backend has the {} devices that this wants in one group",
-                              ops::find(clause.workload.op)->ranks(clause.workload.params));
-    return measured;
-  }
-  if (is_group(clause)) {
-    if (std::string fault = members_fault(clause, plan, units, *planned); !fault.empty()) {
-      row.outcome = Outcome::kInvalid;
-      row.words = std::move(fault);
-      return measured;
-    }
-  }
-  row.trial = planned->id;
-  const Trial* trial = trials.first(planned->id, unit.unit);
-  if (trial == nullptr) {
-    row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
-    return measured;
-  }
-  measured = measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
-  if (trial->status == TrialStatus::kUnsupported && is_own_peer(clause, plan, unit.unit)) {
-    measured.row.outcome = Outcome::kNotApplicable;
-    measured.row.words = "the peer that the clause names is this device itself: it is measured with another peer only";
-  }
-  return measured;
-}
-
-std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {
-  std::vector<ClauseRow> rows;
-  for (const Measured& unit : measured) {
-    rows.push_back(unit.row);
-    if (unit.bounds) judge_bounds(clause, unit.bounds->lower, unit.bounds->upper, rows.back());
-    if (!unit.slowest.empty()) rows.back().words += "; " + unit.slowest;
-  }
-  return rows;
-}
-
-// A group's row once for each of its members: a device is accepted only if all that it had a part in is.
-std::vector<ClauseRow> member_rows(const Plan& plan, std::span<const ClauseRow> groups) {
-  std::vector<ClauseRow> rows;
-  for (const ClauseRow& group : groups) {
-    for (const PlannedTrial& trial : plan.trials) {
-      if (trial.id != group.trial) continue;
-      for (const Unit& member : trial.members) {
-        rows.push_back(group);
-        rows.back().unit = member;
-      }
-    }
-  }
-  return rows;
-}
 
 void conclude(Verdict& verdict) {
   std::vector<Outcome> outcomes;
@@ -146,47 +70,39 @@ bool bound_exists(std::string_view statistic, std::uint32_t n, double confidence
   return known && stats::bound_ranks(*known, n, confidence).has_value();
 }
 
-Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials) {
-  const TrialTable table(trials);
-  const std::vector<JudgedUnit> units = judged_units(contract, plan);
-  Verdict verdict;
-  verdict.contract_id = contract.id;
-  verdict.contract_title = contract.title;
-  verdict.supplier = contract.supplier;
-  verdict.buyer = contract.buyer;
-  verdict.contract_sha256 = plan.contract_sha256;
-  verdict.plan_sha256 = plan_sha256;
-  verdict.demonstration = contract.demonstration;
-  verdict.simulated = plan.simulated;
-  verdict.adaptive = plan.adaptive_min_blocks.has_value();
-
-  std::vector<ClauseRow> of_units;  // what each unit is accepted by
-  for (const Clause& clause : contract.clauses) {
-    std::vector<Measured> measured;
-    const bool group = is_group(clause);
-    for (const JudgedUnit& unit : group ? judged_groups(clause, units) : units)
-      measured.push_back(measure_unit(clause, plan, table, units, unit));
-    std::vector<ClauseRow> rows;
-    if (clause.scope == Scope::kLot) {
-      LotJudgement lot = judge_lot(contract, clause, measured);
-      verdict.per_won.push_back(std::move(lot.figure));
-      rows.push_back(std::move(lot.row));
-    } else {
-      const std::vector<ClauseRow> own = device_rows(clause, measured);
-      const std::vector<ClauseRow> members = group ? member_rows(plan, own) : own;
-      of_units.insert(of_units.end(), members.begin(), members.end());
-      rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
+Verdict judge(const JudgeInput& input) {
+  const Contract& contract = *input.contract;
+  BundleJudgement judgement = judge_bundle(input);
+  Verdict verdict = std::move(judgement.verdict);
+  std::vector<ClauseRow> rows;
+  std::size_t next = 0;  // of the bundle's rows, which stand in the contract's order
+  for (std::size_t place = 0; place < contract.clauses.size(); ++place) {
+    const Clause& clause = contract.clauses[place];
+    if (!wants_all_units(clause)) {
+      while (next < verdict.rows.size() && verdict.rows[next].clause == clause.id)
+        rows.push_back(std::move(verdict.rows[next++]));
+      continue;
     }
-    verdict.clauses.push_back(summarise(clause, rows));
-    if (verdict.adaptive) verdict.clauses.back().level.reset();
-    verdict.rows.insert(verdict.rows.end(), rows.begin(), rows.end());
+    LotJudgement lot = judge_lot(contract, clause, judgement.of_all[place]);
+    if (!clause.per.empty()) verdict.per_won.push_back(std::move(lot.figure));
+    verdict.clauses[place] = summarise(clause, std::span(&lot.row, 1));
+    if (verdict.adaptive) verdict.clauses[place].level.reset();
+    rows.push_back(std::move(lot.row));
   }
-  verdict.reconciliation = reconcile(plan, table, units, of_units);
+  verdict.rows = std::move(rows);
   conclude(verdict);
-  verdict.findings = gather_findings(contract, plan, table, verdict.reconciliation);
-  verdict.notes = gather_notes(contract, plan, table, verdict);
+  if (auto note = false_fails_note(verdict.clauses, judgement.tallies)) verdict.notes.push_back(std::move(*note));
   verdict.sentence = sentence(verdict);
   return verdict;
+}
+
+Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials) {
+  JudgeInput input;
+  input.contract = &contract;
+  input.plan = &plan;
+  input.plan_sha256 = plan_sha256;
+  input.trials = trials;
+  return judge(input);
 }
 
 void add_environment_findings(Verdict& verdict, const Environment& environment) {

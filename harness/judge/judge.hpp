@@ -34,6 +34,9 @@
 
 namespace geomsu {
 
+// The one bundle of judgement.hpp, judged as a lot of its own.
+struct JudgeInput;
+Verdict judge(const JudgeInput& input);
 Verdict judge(const Contract& contract, const Plan& plan, std::string_view plan_sha256, std::span<const Trial> trials);
 
 // What the recorded host says beside the trials: accelerators on PCI that no plug-in answered for, one part under two

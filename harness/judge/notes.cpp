@@ -109,7 +109,7 @@ void group_findings(const Plan& plan, std::vector<Finding>& findings) {
   }
 }
 
-std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
+std::string_view plural(std::uint64_t n) { return n == 1 ? "" : "s"; }
 
 }  // namespace
 
@@ -186,8 +186,7 @@ std::vector<Finding> one_part_twice(const Environment& environment) {
   return findings;
 }
 
-std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
-                                      const Verdict& verdict) {
+std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials) {
   std::vector<std::string> notes;
   if (!plan.simulated.empty()) {
     notes.push_back(fmt::format(
@@ -233,22 +232,21 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
     notes.push_back(
         "the ranks of the cluster are named by their own word: they were not held against the delivery list");
   }
-  double false_fails = 0;
-  std::uint32_t judged = 0;
-  for (const ClauseSummary& clause : verdict.clauses) {
-    if (!clause.level) continue;
-    const auto rows = std::count_if(verdict.rows.begin(), verdict.rows.end(), [&clause](const ClauseRow& row) {
-      return row.clause == clause.clause && row.lower;
-    });
-    judged += static_cast<std::uint32_t>(rows);
-    false_fails += static_cast<double>(rows) * (1 - *clause.level);
-  }
-  if (judged > 0) {
-    notes.push_back(
-        fmt::format("were every true value just at its bar, {:.2f} false FAILs would be expected in {} judged row{}",
-                    false_fails, judged, plural(judged)));
-  }
   return notes;
+}
+
+std::optional<std::string> false_fails_note(std::span<const ClauseSummary> clauses,
+                                            std::span<const ClauseTally> tallies) {
+  double false_fails = 0;
+  std::uint64_t judged = 0;
+  for (std::size_t i = 0; i < clauses.size(); ++i) {
+    if (!clauses[i].level) continue;
+    judged += tallies[i].bounded;
+    false_fails += static_cast<double>(tallies[i].bounded) * (1 - *clauses[i].level);
+  }
+  if (judged == 0) return std::nullopt;
+  return fmt::format("were every true value just at its bar, {:.2f} false FAILs would be expected in {} judged row{}",
+                     false_fails, judged, plural(judged));
 }
 
 std::string sentence(const Verdict& verdict) {
@@ -260,9 +258,8 @@ std::string sentence(const Verdict& verdict) {
     if (counts[outcome] == 0) continue;
     tally += fmt::format("{}{} {}", tally.empty() ? "" : ", ", counts[outcome], to_string(outcome));
   }
-  std::string text =
-      fmt::format("{}: {} clause{} ({})", to_string(verdict.overall), verdict.clauses.size(),
-                  plural(static_cast<std::uint32_t>(verdict.clauses.size())), tally.empty() ? "none" : tally);
+  std::string text = fmt::format("{}: {} clause{} ({})", to_string(verdict.overall), verdict.clauses.size(),
+                                 plural(verdict.clauses.size()), tally.empty() ? "none" : tally);
   const Reconciliation& serials = verdict.reconciliation;
   text += fmt::format("; units: {} contracted, {} found, {} tested, {} accepted", serials.contracted.size(),
                       serials.found.size(), serials.tested.size(), serials.accepted.size());

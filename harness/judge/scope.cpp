@@ -49,7 +49,8 @@ std::string members_fault(const Clause& clause, const Plan& plan, std::span<cons
   return {};
 }
 
-std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan) {
+std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan, bool own_node_only,
+                                     const std::set<std::string, std::less<>>* found_elsewhere) {
   std::map<std::string, JudgedUnit> by_serial;
   std::map<std::string, const PlannedUnit*> found;
   for (const PlannedUnit& unit : plan.units) {
@@ -62,7 +63,8 @@ std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan)
     const auto here = found.find(delivered.serial);
     if (here != found.end()) {
       by_serial.insert_or_assign(delivered.serial, JudgedUnit{here->second->unit, true});
-    } else {
+    } else if (found_elsewhere == nullptr || !found_elsewhere->contains(delivered.serial)) {
+      if (own_node_only && delivered.node != plan.node) continue;
       const std::string& node = delivered.node.empty() ? plan.node : delivered.node;
       by_serial.insert_or_assign(delivered.serial, JudgedUnit{{node, delivered.serial}, false});
     }

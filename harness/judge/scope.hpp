@@ -1,7 +1,9 @@
 // Which units a clause is about, which trial of the plan is theirs, and what came of it.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,8 +33,11 @@ std::string members_fault(const Clause& clause, const Plan& plan, std::span<cons
                           const PlannedTrial& trial);
 
 // By serial, each once, sorted by unit. The delivery list decides, never the plan: a unit that the plan dropped is
-// still here, not found. A contract that discovers is about all that was found.
-std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan);
+// still here, not found. A contract that discovers is about all that was found. `own_node_only`: units that the list
+// puts into other nodes than the plan's, and that were not found here, are left out; so are those not found here that
+// `found_elsewhere` names.
+std::vector<JudgedUnit> judged_units(const Contract& contract, const Plan& plan, bool own_node_only = false,
+                                     const std::set<std::string, std::less<>>* found_elsewhere = nullptr);
 
 // Rows of trials by (trial, unit), each with its attempts in order. Error kBadData where one is there twice.
 class TrialTable {

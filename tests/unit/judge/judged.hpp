@@ -32,6 +32,13 @@ struct Case {
   }
 };
 
+inline DeliveredUnit delivered(const std::string& serial, const std::string& node) {
+  DeliveredUnit unit;
+  unit.serial = serial;
+  unit.node = node;
+  return unit;
+}
+
 inline ClauseRow row(const Verdict& verdict, const std::string& clause, const std::string& unit) {
   for (const ClauseRow& row : verdict.rows) {
     if (row.clause == clause && row.unit.name() == unit) return row;
