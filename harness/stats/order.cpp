@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/stats/binomial.hpp"
+
 namespace geomsu::stats {
 namespace {
 
@@ -18,41 +20,6 @@ constexpr std::array<std::pair<Statistic, std::string_view>, 5> kNames{{{Statist
                                                                         {Statistic::kP95, "p95"},
                                                                         {Statistic::kMin, "min"},
                                                                         {Statistic::kMax, "max"}}};
-
-// Probabilities of Binomial(n, p), 0 < p < 1, from `first` on; those left out at either end are below 1e-40 of the
-// mode's.
-struct Binomial {
-  std::size_t first = 0;
-  std::vector<long double> mass;
-};
-
-// By the ratio of neighbours outward from the mode, then divided by the sum: every term is positive and none overflows,
-// so the error is a few units of the 64-bit mantissa at any n. Sums of log-gamma would lose digits as n grows, and
-// lgamma writes a global (signgam).
-Binomial binomial(std::size_t n, double p) {
-  constexpr long double kNegligible = 1e-40L;
-  const long double odds = static_cast<long double>(p) / (1.0L - static_cast<long double>(p));
-  const auto mode = std::min(n, static_cast<std::size_t>(static_cast<double>(n + 1) * p));
-  std::vector<long double> below;
-  long double term = 1;
-  for (std::size_t k = mode; k > 0 && term > kNegligible; --k) {
-    term *= static_cast<long double>(k) / (static_cast<long double>(n - k + 1) * odds);
-    below.push_back(term);
-  }
-  Binomial result{mode - below.size(), {below.rbegin(), below.rend()}};
-  result.mass.push_back(1);
-  term = 1;
-  for (std::size_t k = mode; k < n && term > kNegligible; ++k) {
-    term *= static_cast<long double>(n - k) * odds / static_cast<long double>(k + 1);
-    result.mass.push_back(term);
-  }
-  // Small terms first.
-  std::vector<long double> sorted = result.mass;
-  std::sort(sorted.begin(), sorted.end());
-  const long double total = std::accumulate(sorted.begin(), sorted.end(), 0.0L);
-  for (long double& mass : result.mass) mass /= total;
-  return result;
-}
 
 struct Rank {
   std::size_t rank = 0;  // 0: there is none
