@@ -32,26 +32,6 @@ void conclude(Verdict& verdict) {
   verdict.exit_code = 2;
 }
 
-// The plan's samples are those that suite and contract fix: nobody has planned fewer, or an early stop, beside them.
-void check_plan(const Evidence& evidence, const Suite& suite, const Contract& contract) {
-  const auto refuse = [&evidence](std::string words) {
-    throw Error(ErrorCode::kBadData, std::move(words), (evidence.path / "plan.json").string(),
-                "the plan is not of this suite");
-  };
-  if (evidence.plan.adaptive_min_blocks != suite.adaptive_min_blocks) refuse("its early stop is not the suite's");
-  for (const PlannedTrial& trial : evidence.plan.trials) {
-    std::uint32_t blocks = suite.blocks, thin = 1;
-    for (const Clause& clause : contract.clauses) {
-      if (std::find(trial.clauses.begin(), trial.clauses.end(), clause.id) == trial.clauses.end()) continue;
-      if (clause.sustained) thin = suite.thin_of(clause.workload);
-      blocks = judged_blocks(suite, contract, clause) * thin;
-    }
-    if (trial.blocks == blocks && trial.thin == thin && trial.block_min_ns == suite.block_min_ns) continue;
-    refuse(fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
-                       escape_terminal(trial.id), trial.blocks, trial.block_min_ns, blocks, suite.block_min_ns));
-  }
-}
-
 std::string first_errors(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
   int shown = 0;
@@ -113,21 +93,49 @@ void add_environment_findings(Verdict& verdict, const Environment& environment) 
   }
 }
 
-Verdict judge(const Evidence& evidence) {
+void check_plan(const Evidence& evidence, const Suite& suite, const Contract& contract) {
+  const auto refuse = [&evidence](std::string words) {
+    throw Error(ErrorCode::kBadData, std::move(words), (evidence.path / "plan.json").string(),
+                "the plan is not of this suite");
+  };
+  if (evidence.plan.adaptive_min_blocks != suite.adaptive_min_blocks) refuse("its early stop is not the suite's");
+  for (const PlannedTrial& trial : evidence.plan.trials) {
+    std::uint32_t blocks = suite.blocks, thin = 1;
+    for (const Clause& clause : contract.clauses) {
+      if (std::find(trial.clauses.begin(), trial.clauses.end(), clause.id) == trial.clauses.end()) continue;
+      if (clause.sustained) thin = suite.thin_of(clause.workload);
+      blocks = judged_blocks(suite, contract, clause) * thin;
+    }
+    if (trial.blocks == blocks && trial.thin == thin && trial.block_min_ns == suite.block_min_ns) continue;
+    refuse(fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
+                       escape_terminal(trial.id), trial.blocks, trial.block_min_ns, blocks, suite.block_min_ns));
+  }
+}
+
+Terms read_terms(const Evidence& evidence) {
   Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
-  if (suite.value) suite.value->instead = !evidence.plan.suite_instead.empty();
   if (!suite.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(suite.diagnostics),
                 (evidence.path / "suite.yaml").string());
   }
-  const Loaded<Contract> contract =
+  suite.value->instead = !evidence.plan.suite_instead.empty();
+  Loaded<Contract> contract =
       parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr, &bound_exists);
   if (!contract.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
                 (evidence.path / "contract.yaml").string());
   }
-  check_plan(evidence, *suite.value, *contract.value);
-  Verdict verdict = judge(*contract.value, evidence.plan, evidence.plan_sha256, evidence.trials);
+  return {*std::move(contract.value), *std::move(suite.value)};
+}
+
+Verdict judge(const Evidence& evidence) {
+  const Terms terms = read_terms(evidence);
+  return judge(evidence, terms.contract, terms.suite);
+}
+
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite) {
+  check_plan(evidence, suite, contract);
+  Verdict verdict = judge(contract, evidence.plan, evidence.plan_sha256, evidence.trials);
   add_environment_findings(verdict, evidence.environment);
   return verdict;
 }

@@ -46,6 +46,18 @@ void add_environment_findings(Verdict& verdict, const Environment& environment);
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
 // parse.
 Verdict judge(const Evidence& evidence);
+// The same where both were parsed before, from the bytes that the evidence has.
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite);
+
+// Error kBadData where the plan's samples are not those that suite and contract fix: nobody has planned fewer, or an
+// early stop, beside them.
+void check_plan(const Evidence& evidence, const Suite& suite, const Contract& contract);
+// Contract and suite of a bundle. Error kBadData, naming the file beneath evidence.path, where one does not parse.
+struct Terms {
+  Contract contract;
+  Suite suite;
+};
+Terms read_terms(const Evidence& evidence);
 
 Report make_report(const Evidence& evidence, const Verdict& verdict);
 
