@@ -69,6 +69,9 @@ struct Verification {
 };
 // Hashes and rows (by the reader), plan hash, then the verdict recomputed from raw rows and compared byte for byte.
 Verification verify(const std::filesystem::path& dir);
+// The same of every bundle of a lot; those that do not hold are told, and then what the lot says. 0 threads: as many as
+// the machine has.
+Verification verify_lot(const std::filesystem::path& dir, unsigned threads = 0);
 
 // For parse_contract: whether the order-statistic bounds of stats/ exist.
 bool bound_exists(std::string_view statistic, std::uint32_t n, double confidence, std::uint32_t* needed_n);

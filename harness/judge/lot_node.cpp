@@ -102,7 +102,8 @@ BundleJudgement merge_attempts(const Contract& contract, std::vector<BundleJudge
     std::string outcomes;
     for (const ClauseRow* attempt : of_all)
       outcomes += fmt::format("{}{}", outcomes.empty() ? "" : ", ", to_string(attempt->outcome));
-    judged.back().words += fmt::format("; bundle {} of {} of this node is judged ({})", at + 1, of_all.size(), outcomes);
+    judged.back().words +=
+        fmt::format("; bundle {} of {} of this node is judged ({})", at + 1, of_all.size(), outcomes);
   }
   for (std::size_t place = 0; place < merged.of_all.size(); ++place) {
     for (Measured& unit : merged.of_all[place]) {
