@@ -56,7 +56,9 @@ Report lot_report(const fs::path& dir, const LotEvidence& lot) {
   report.started = lot.started;
   report.ended = lot.ended;
   std::size_t hold = 0;
-  for (const LotBundle& bundle : lot.verdict.bundles) hold += bundle.refused.empty() ? 1 : 0;
+  for (const LotBundle& bundle : lot.verdict.bundles) {
+    if (bundle.refused.empty()) ++hold;
+  }
   report.signature =
       lot.is_signed == 0 ? "unsigned" : fmt::format("{} of {} bundles signed, not verified here", lot.is_signed, hold);
   report.verdict.notes.push_back("evidence is " + report.signature);

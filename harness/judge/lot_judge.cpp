@@ -15,6 +15,7 @@
 #include "harness/base/hash.hpp"
 #include "harness/base/text.hpp"
 #include "harness/evidence/bundle.hpp"
+#include "harness/judge/check_plan.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/judge/judgement.hpp"
 #include "harness/judge/lot_files.hpp"
@@ -395,7 +396,7 @@ class LotJudge {
       if (bundles_[i].refused.empty()) {
         result.started = result.started.empty() ? bundles_[i].started : std::min(result.started, bundles_[i].started);
         result.ended = std::max(result.ended, facts_[i].ended);
-        result.is_signed += facts_[i].is_signed ? 1 : 0;
+        if (facts_[i].is_signed) ++result.is_signed;
       }
     }
     verdict.bundles = std::move(bundles_);
