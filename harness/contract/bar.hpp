@@ -1,11 +1,12 @@
-// The bar of a clause: its quantity, the unit it was written in, and whether it is one that can honestly be judged.
+// The bar of a clause: `at_least`, `at_most` or `between`, and the unit that it was written in.
 #pragma once
 
-#include <optional>
 #include <string>
 
+#include "harness/contract/clause.hpp"
 #include "harness/contract/contract.hpp"
 #include "harness/contract/diagnostics.hpp"
+#include "harness/contract/map_reader.hpp"
 
 namespace geomsu {
 
@@ -16,10 +17,8 @@ std::string written_unit(const std::string& quantity_text);
 // the operation or the quantity is unknown.
 Dimension bar_dimension(const std::string& operation, const std::string& quantity, bool per_won);
 
-// Compares a bar with the SKU's datasheet: over the dense peak is an error, under 75 % of it a warning (T02, T03), the
-// peak of a slower SKU of the same vendor a warning (T03). Returns what is unverifiable about it, empty where nothing
-// is.
-std::string check_against_sheet(const Clause& clause, Mark bar_at, const DeviceSheet* sheet, const SheetLibrary* sheets,
-                                Diagnostics& diagnostics);
+// Exactly one of the three keys, with quantities of the measure's own dimension; `between` has the low bar first.
+// Of `between` the text is "600 TFLOP/s to 700 TFLOP/s", and the unit that of the low bar.
+void read_bar(MapReader& reader, ReadClause& read, Diagnostics& diagnostics);
 
 }  // namespace geomsu

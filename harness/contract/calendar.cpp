@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include <fmt/format.h>
+
 namespace geomsu {
 namespace {
 
@@ -25,5 +27,24 @@ std::optional<long> parse_date(std::string_view text) {
   if (!date.ok()) return std::nullopt;
   return static_cast<long>(std::chrono::sys_days(date).time_since_epoch().count());
 }
+
+std::string date_text(long days) {
+  const std::chrono::year_month_day date{std::chrono::sys_days(std::chrono::days(days))};
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                     static_cast<unsigned>(date.day()));
+}
+
+// Divides before it adds, so that no moment overflows, and rounds down before 1970 too.
+long seoul_day(std::int64_t utc_ns) {
+  constexpr std::int64_t kDayNs = std::int64_t{24} * 3600 * 1'000'000'000;
+  std::int64_t day = utc_ns / kDayNs, rest = utc_ns % kDayNs;
+  if (rest < 0) {
+    --day;
+    rest += kDayNs;
+  }
+  return static_cast<long>(rest + kSeoulAheadNs >= kDayNs ? day + 1 : day);
+}
+
+std::string seoul_date(std::int64_t utc_ns) { return date_text(seoul_day(utc_ns)); }
 
 }  // namespace geomsu

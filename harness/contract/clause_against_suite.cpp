@@ -13,32 +13,44 @@ namespace {
 constexpr double kBesideABlock = 1.4;
 constexpr std::uint32_t kLeastOfASession = 5;  // fewer, and the chi-square of the comparison of sessions says nothing
 
-// A group of one node and one over several nodes are two trials, whatever they run.
+// A group of one node and one over several nodes are two trials, whatever they run. The medians of single devices come
+// from the devices' own trials, whatever they are a figure of.
+bool over_nodes(const Clause& clause) { return clause.scope == Scope::kCluster && clause.of.empty(); }
+
 bool same_trial(const Clause& a, const Clause& b) {
-  return a.workload == b.workload && a.sustained == b.sustained &&
-         (a.scope == Scope::kCluster) == (b.scope == Scope::kCluster);
+  return a.workload == b.workload && a.sustained == b.sustained && over_nodes(a) == over_nodes(b);
+}
+
+// Of the units' medians the statistic is an exact figure of all units, and wants no bound of its own.
+bool is_tail(const Clause& clause) {
+  return clause.of.empty() && (clause.statistic == "p05" || clause.statistic == "p95");
 }
 
 std::uint32_t wanted_blocks(const Suite& suite, const Clause& clause) {
-  const bool tail = clause.statistic == "p05" || clause.statistic == "p95";
-  return tail && suite.tail_blocks > 0 ? suite.tail_blocks : suite.blocks;
+  return is_tail(clause) && suite.tail_blocks > 0 ? suite.tail_blocks : suite.blocks;
 }
 
-bool is_tail(const Clause& clause) { return clause.statistic == "p05" || clause.statistic == "p95"; }
-
-void check_bounds(const ReadClause& read, std::uint32_t n, const Suite& suite, BoundExists bound_exists,
-                  Diagnostics& diagnostics) {
+// At the confidence of each look: the first judges `n` blocks, a second those and the extension. More blocks never take
+// a bound away, but that is asked and not assumed.
+void check_bounds(const ReadClause& read, std::uint32_t n, std::uint32_t shares, const Suite& suite,
+                  BoundExists bound_exists, Diagnostics& diagnostics) {
   const Clause& clause = read.clause;
-  std::uint32_t needed = 0;
-  if (clause.statistic.empty() || bound_exists(clause.statistic, n, clause.confidence, &needed)) return;
-  const std::string_view key = is_tail(clause) ? "tail_blocks" : "blocks";
-  diagnostics.error(
-      read.statistic_at,
-      fmt::format("no bound of the {} exists at {:g} % from {} blocks", clause.statistic, 100 * clause.confidence, n),
-      {"nothing could be said at that confidence, whatever is measured",
-       needed > 0 ? fmt::format("let suite '{}' take {} blocks or more (`{}: {}`), or lower the confidence", suite.name,
-                                needed, key, needed)
-                  : "lower the confidence"});
+  const double confidence = shares > 1 ? 1 - (1 - clause.confidence) / shares : clause.confidence;
+  const std::uint32_t extension = clause.sustained ? 0 : suite.extension_blocks;
+  for (const std::uint32_t blocks : {n, n + extension}) {
+    std::uint32_t needed = 0;
+    if (bound_exists(clause.statistic, blocks, confidence, &needed)) continue;
+    const std::string level =
+        shares > 1 ? fmt::format("{:g} % ({:g} % over {} looks)", 100 * confidence, 100 * clause.confidence, shares)
+                   : fmt::format("{:g} %", 100 * confidence);
+    return diagnostics.error(
+        read.statistic_at,
+        fmt::format("no bound of the {} exists at {} from {} blocks", clause.statistic, level, blocks),
+        {"nothing could be said at that confidence, whatever is measured",
+         needed > 0 ? fmt::format("let suite '{}' take {} blocks or more (`{}: {}`), or lower the confidence",
+                                  suite.name, needed, is_tail(clause) ? "tail_blocks" : "blocks", needed)
+                    : "lower the confidence"});
+  }
 }
 
 void check_schedule(const ReadClause& read, std::uint32_t judged, const Suite& suite, Diagnostics& diagnostics) {
@@ -84,16 +96,19 @@ std::uint32_t looks(const Contract& contract, std::uint32_t extension) {
   return (extension > 0 ? 2 : 1) * (again ? 1 + contract.reruns.most : 1);
 }
 
-void check_against_suite(const std::vector<ReadClause>& clauses, const Suite& suite, BoundExists bound_exists,
-                         Diagnostics& diagnostics) {
+void check_against_suite(const std::vector<ReadClause>& clauses, const Reruns& reruns, const Suite& suite,
+                         BoundExists bound_exists, Diagnostics& diagnostics) {
   Contract whole;
+  whole.reruns = reruns;
   for (const ReadClause& read : clauses) {
     if (read.whole) whole.clauses.push_back(read.clause);
   }
   for (const ReadClause& read : clauses) {
     if (!read.whole) continue;
     const std::uint32_t n = judged_blocks(suite, whole, read.clause);
-    if (bound_exists != nullptr) check_bounds(read, n, suite, bound_exists, diagnostics);
+    const std::uint32_t shares = looks(whole, read.clause.sustained ? 0 : suite.extension_blocks);
+    const bool bounded = read.clause.of.empty() && !read.clause.statistic.empty();
+    if (bound_exists != nullptr && bounded) check_bounds(read, n, shares, suite, bound_exists, diagnostics);
     if (read.clause.sustained) check_schedule(read, n, suite, diagnostics);
   }
 }
@@ -103,9 +118,10 @@ void warn_of_medians(const std::vector<ReadClause>& clauses, Diagnostics& diagno
   std::string alone;
   for (const ReadClause& read : clauses) {
     if (!read.whole || read.has_per || read.clause.statistic != "median" || !read.clause.at_least) continue;
+    if (!read.clause.of.empty()) continue;  // of the whole lot: no unit can hide in its own blocks there
     const bool has_tail = std::any_of(clauses.begin(), clauses.end(), [&read](const ReadClause& other) {
-      return other.whole && !other.has_per && same_trial(read.clause, other.clause) && other.clause.at_least &&
-             (other.clause.statistic == "p05" || other.clause.statistic == "min");
+      return other.whole && !other.has_per && other.clause.of.empty() && same_trial(read.clause, other.clause) &&
+             other.clause.at_least && (other.clause.statistic == "p05" || other.clause.statistic == "min");
     });
     if (has_tail) continue;
     if (first == nullptr) first = &read;

@@ -1,16 +1,20 @@
 #include "harness/contract/contract.hpp"
 
-#include <unordered_map>
 #include <utility>
 
 #include <fmt/format.h>
 
-#include "harness/contract/bar.hpp"
-#include "harness/contract/clause.hpp"
-#include "harness/contract/clause_against_suite.hpp"
+#include "harness/contract/clauses.hpp"
 #include "harness/contract/delivery.hpp"
 #include "harness/contract/fields.hpp"
+#include "harness/contract/fleet_terms.hpp"
 #include "harness/contract/map_reader.hpp"
+#include "harness/contract/preconditions.hpp"
+#include "harness/contract/reruns.hpp"
+#include "harness/contract/sampling_against_contract.hpp"
+#include "harness/contract/sampling_terms.hpp"
+#include "harness/contract/site_limits.hpp"
+#include "harness/contract/skus.hpp"
 #include "harness/contract/yaml_node.hpp"
 
 namespace geomsu {
@@ -18,150 +22,64 @@ namespace {
 
 const std::vector<Later>& later_keys() {
   static const std::vector<Later> table{
-      {"software", "remove it; the versions found stand in the report"},
-      {"settings", "remove it; the settings found stand in the report"},
-      {"site_limits", "remove it; limits of the site are not judged"},
-      {"sampling", "remove it; every unit is tested"},
-      {"lot", "remove it; every unit is tested"},
-      {"reruns", "remove it; every attempt stays in the evidence and the worst counts"},
+      {"lot", "write `sampling:`; a lot is the inspected tranche's nodes"},
       {"damages", "remove it; damages for delay are not computed"},
   };
   return table;
 }
 
-// What clauses are checked against.
-struct Surroundings {
-  const Suite* suite = nullptr;
-  const DeviceSheet* sheet = nullptr;
-  const SheetLibrary* sheets = nullptr;
-  BoundExists bound_exists = nullptr;
-  const ReadList& read_list;
-  bool has_price = false;
-};
-
-void check_id(const ReadClause& read, std::unordered_map<std::string, int>& seen, Diagnostics& diagnostics) {
-  if (read.clause.id.empty()) return;
-  const auto [first, fresh] = seen.emplace(read.clause.id, read.id_at.line);
-  if (fresh) return;
-  diagnostics.error(read.id_at, fmt::format("the id {} stands twice", shown(read.clause.id)),
-                    {fmt::format("the clause in line {} has it, and a verdict names its clause by it", first->second),
-                     "give one of them another id"});
-}
-
-void check_per_won(const ReadClause& read, const Surroundings& around, Diagnostics& diagnostics) {
-  const Clause& clause = read.clause;
-  if (clause.scope == Scope::kLot && !read.has_per) {
-    diagnostics.error(
-        read.id_at, "'scope: lot' without 'per'",
-        {"in this version only figures per won are of the whole lot", "write `per: capex`, or `scope: device`"});
-  }
-  if (!read.has_per) return;
-  if (clause.scope != Scope::kLot) {
-    diagnostics.error(read.per_at, "'per' without 'scope: lot'",
-                      {"the price is that of the whole delivery, so the figure is too", "write `scope: lot`"});
-  }
-  if (!around.has_price) {
-    diagnostics.error(
-        read.per_at, "'per' in a contract without a price",
-        {"there is nothing to divide by",
-         "add `price: {amount: ..., vat: ..., counted_units: ...}`; `amount: unknown` gives the break-even price"});
-  }
-}
-
-// One line for all clauses whose bar nobody can hold against a sheet for the same reason.
-class Unverifiable {
- public:
-  void note(const std::string& why, const ReadClause& read) {
-    for (auto& item : list_) {
-      if (item.why != why) continue;
-      item.clauses.push_back(read.clause.id);
-      return;
-    }
-    list_.push_back({why, read.bar_at, {read.clause.id}});
-  }
-  void report(Diagnostics& diagnostics) const {
-    for (const auto& item : list_) {
-      diagnostics.warning(item.at, fmt::format("unverifiable: {} ({})", item.why, list_of_all(item.clauses)),
-                          {"a bar that is too low or out of reach goes unnoticed",
-                           "name a `sku:` of configs/devices, and add what its datasheet says"});
-    }
-  }
-
- private:
-  static std::string list_of_all(const std::vector<std::string>& ids) {
-    std::string text;
-    for (const std::string& id : ids) text += (text.empty() ? "" : ", ") + id;
-    return text;
-  }
-  struct Item {
-    std::string why;
-    Mark at;
-    std::vector<std::string> clauses;
-  };
-  std::vector<Item> list_;
-};
-
-std::vector<Clause> read_clauses(MapReader& reader, const Surroundings& around, Diagnostics& diagnostics) {
-  const Advice advice{"a contract without clauses promises nothing, and nothing is never green",
-                      "write `clauses:` and a list of them; configs/contracts has examples"};
-  const YamlNode* node = reader.required_node("clauses", advice);
-  if (node == nullptr) return {};
-  if (node->kind != YamlNode::Kind::kSequence || node->items.empty()) {
-    diagnostics.error(node->at,
-                      node->kind == YamlNode::Kind::kSequence || node->kind == YamlNode::Kind::kNull
-                          ? std::string("there are no clauses")
-                          : fmt::format("'clauses' must be a list, here is {}", kind_name(node->kind)),
-                      advice);
-    return {};
-  }
-  std::vector<ReadClause> read;
-  std::unordered_map<std::string, int> ids;
-  Unverifiable unverifiable;
-  for (const YamlNode& item : node->items) {
-    read.push_back(read_clause(item, diagnostics));
-    check_id(read.back(), ids, diagnostics);
-    if (!read.back().whole) continue;
-    check_per_won(read.back(), around, diagnostics);
-    if (read.back().has_per) continue;
-    const std::string gap = around.sheet == nullptr ? "the contract names no sku with a sheet"
-                                                    : check_against_sheet(read.back().clause, read.back().bar_at,
-                                                                          around.sheet, around.sheets, diagnostics);
-    if (!gap.empty()) unverifiable.note(gap, read.back());
-  }
-  unverifiable.report(diagnostics);
-  if (around.suite != nullptr) check_against_suite(read, *around.suite, around.bound_exists, diagnostics);
-  warn_of_medians(read, diagnostics);
-  std::vector<Clause> clauses;
-  for (ReadClause& item : read) clauses.push_back(std::move(item.clause));
-  return clauses;
-}
-
-void read_sku(MapReader& reader, Contract& contract, Surroundings& around, Diagnostics& diagnostics) {
-  contract.sku = reader.optional_text("sku").value_or("");
-  if (contract.sku.empty() || around.sheets == nullptr) return;
-  around.sheet = around.sheets->find(contract.sku);
-  if (around.sheet != nullptr) return;
-  std::vector<std::string> skus;
-  for (const DeviceSheet& sheet : around.sheets->sheets) skus.push_back(sheet.sku);
-  diagnostics.error(
-      reader.optional_node("sku")->at,
-      fmt::format("no device sheet for sku {}{}", shown(contract.sku), did_you_mean(contract.sku, skus)),
-      {"its bars could not be held against a datasheet", "add a sheet to configs/devices, or leave `sku` out"});
-}
-
 // A run that may stop early holds no level, so it cannot be what a contract is accepted by.
-void check_adaptive(MapReader& reader, const Contract& contract, const Surroundings& around, Diagnostics& diagnostics) {
-  const YamlNode* node = reader.optional_node("suite");
-  if (around.suite == nullptr || !around.suite->adaptive_min_blocks || around.suite->instead || node == nullptr) return;
-  if (contract.demonstration) return;
+void check_adaptive(const YamlNode& node, const Contract& contract, const Suite& suite, Diagnostics& diagnostics) {
+  if (!suite.adaptive_min_blocks || contract.demonstration) return;
   diagnostics.error(
-      node->at, fmt::format("the suite '{}' stops adaptively", around.suite->name),
+      node.at, fmt::format("the suite '{}' stops adaptively", suite.name),
       {"who stops once the answer is clear has looked many times, and the confidence no longer holds: it is no "
        "acceptance",
        "name a suite without `adaptive`; for a nightly look leave the contract as it is and run it with `--suite`"});
 }
 
-Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& diagnostics) {
+void check_suite_hash(const YamlNode& node, const Contract& contract, const Suite& suite, Diagnostics& diagnostics) {
+  if (contract.suite_sha256.empty() || contract.suite_sha256 == suite.sha256) return;
+  diagnostics.error(
+      node.at,
+      fmt::format("the suite '{}' is not the one that the contract names: its SHA-256 is {}, agreed was {}", suite.name,
+                  suite.sha256, contract.suite_sha256),
+      {"how long and how often is measured was agreed on with it",
+       "bring back the suite that was agreed on, or amend the contract with the new hash"});
+}
+
+// A name, or {name, sha256}. A suite that was asked for in place of the contract's is held against neither rule: its
+// run says so, and accepts nothing.
+void read_suite_reference(MapReader& reader, Contract& contract, const Suite* suite, Diagnostics& diagnostics) {
+  const Advice advice{"it says how long and how often is measured",
+                      "write `suite: acceptance`, or `suite: {name: acceptance, sha256: ...}`"};
+  const YamlNode* node = reader.required_node("suite", advice);
+  if (node == nullptr) return;
+  if (node->kind == YamlNode::Kind::kMap) {
+    MapReader map(*node, "the suite", diagnostics);
+    contract.suite = map.required_text("name", advice).value_or("");
+    contract.suite_sha256 = required_sha256(map, "sha256",
+                                            {"with it nobody can change the suite unseen",
+                                             "write what `sha256sum` says of the suite's file"},
+                                            diagnostics)
+                                .value_or("");
+    map.finish();
+  } else {
+    contract.suite = reader.required_text("suite", advice).value_or("");
+  }
+  if (suite == nullptr || suite->instead) return;
+  check_adaptive(*node, contract, *suite, diagnostics);
+  check_suite_hash(*node, contract, *suite, diagnostics);
+}
+
+void check_counted_units(const YamlNode& price, const Contract& contract, Diagnostics& diagnostics) {
+  if (!contract.price || contract.price->counted_units != "state_use" || contract.delivery.states_use) return;
+  diagnostics.error(price.at, "'counted_units: state_use', and no unit says who uses it",
+                    {"the units that the State uses are counted, and none of them is known",
+                     "write `use: state` in each of them, or `counted_units: all`"});
+}
+
+Contract read_contract(const YamlNode& root, Surroundings around, const ReadList& read_list, Diagnostics& diagnostics) {
   MapReader reader(root, "the contract", diagnostics);
   Contract contract;
   contract.id = required_id(reader, "id", diagnostics).value_or("");
@@ -173,20 +91,30 @@ Contract read_contract(const YamlNode& root, Surroundings around, Diagnostics& d
       required_date(reader, "date", {"terms are read as of that day", "write `date: YYYY-MM-DD`"}, diagnostics)
           .value_or("");
   contract.demonstration = reader.optional_flag("demonstration").value_or(false);
-  contract.suite =
-      reader.required_text("suite", {"it says how long and how often is measured", "write `suite: acceptance`"})
-          .value_or("");
-  check_adaptive(reader, contract, around, diagnostics);
-  read_sku(reader, contract, around, diagnostics);
+  read_suite_reference(reader, contract, around.suite, diagnostics);
+  read_skus(reader, contract, around.sheets, diagnostics);
   const YamlNode* delivery = reader.required_node(
       "delivery", {"an empty scope is never accepted", "write `delivery: {units: [{serial: ...}]}`"});
-  if (delivery != nullptr)
-    contract.delivery = read_delivery(*delivery, contract.demonstration, around.read_list, diagnostics);
-  if (const YamlNode* price = reader.optional_node("price")) {
-    around.has_price = true;  // where it is wrong, that is said once and not again at each clause
-    contract.price = read_price(*price, diagnostics);
+  if (delivery != nullptr) {
+    contract.delivery =
+        read_delivery(*delivery, {contract.demonstration, contract.date, contract.skus}, read_list, diagnostics);
   }
-  contract.clauses = read_clauses(reader, around, diagnostics);
+  if (const YamlNode* price = reader.optional_node("price")) {
+    around.has_price = true;
+    contract.price = read_price(*price, diagnostics);
+    check_counted_units(*price, contract, diagnostics);
+  }
+  contract.preconditions = read_preconditions(reader, contract.skus, diagnostics);
+  contract.site_limits = read_site_limits(reader, diagnostics);
+  contract.reruns = read_reruns(reader, diagnostics);
+  const auto fleet = read_fleet_terms(reader, diagnostics);
+  around.has_fleet_terms = fleet.has_value();
+  contract.fleet = fleet.value_or(contract.fleet);
+  contract.sampling = read_sampling(reader, contract.date, diagnostics);
+  std::vector<ReadClause> clauses = read_clauses(reader, contract, around, diagnostics);
+  const YamlNode* sampling = reader.optional_node("sampling");
+  check_sampling(contract, clauses, sampling == nullptr ? reader.at() : sampling->at, diagnostics);
+  for (ReadClause& read : clauses) contract.clauses.push_back(std::move(read.clause));
   reader.finish(later_keys());
   return contract;
 }
@@ -207,7 +135,7 @@ Loaded<Contract> parse_contract(std::string_view yaml, const std::string& name, 
   loaded.bytes = yaml;
   loaded.path = name;
   if (const auto root = read_yaml(yaml, diagnostics)) {
-    Contract contract = read_contract(*root, {suite, nullptr, sheets, bound_exists, read_list, false}, diagnostics);
+    Contract contract = read_contract(*root, {suite, sheets, bound_exists}, read_list, diagnostics);
     if (!diagnostics.has_error()) loaded.value = std::move(contract);
   }
   loaded.diagnostics = diagnostics.sorted();

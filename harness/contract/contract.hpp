@@ -82,10 +82,11 @@ struct Clause {
 };
 
 struct DeliveredUnit {
-  std::string serial;                    // or uuid, whatever DeviceInfo::unit_id() gives
-  std::string node;                      // empty: any
-  std::string rack, uuid, sku, tranche;  // empty where the list does not say
-  bool state_use = false;                // `use: state`; else the provider's own
+  std::string serial;                                        // or uuid, whatever DeviceInfo::unit_id() gives
+  std::string node = {};                                     // empty: any
+  std::string rack = {}, uuid = {}, sku = {}, tranche = {};  // empty where nothing says
+  bool state_use = false;                                    // `use: state`; else the provider's own
+  bool operator==(const DeliveredUnit&) const = default;
 };
 
 struct Tranche {

@@ -1,6 +1,7 @@
 #include "harness/contract/diagnostics.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -34,6 +35,19 @@ void Diagnostics::append(const Diagnostics& other) {
   list_.insert(list_.end(), other.list_.begin(), other.list_.end());
 }
 
+void Diagnostics::append_clipped(const Diagnostics& other, std::size_t most) {
+  const std::vector<Diagnostic> all = other.sorted();
+  const std::size_t kept = std::min(most, all.size());
+  const auto end = all.begin() + static_cast<std::ptrdiff_t>(kept);
+  const auto is_error = [](const Diagnostic& item) { return item.severity == Diagnostic::Severity::kError; };
+  list_.insert(list_.end(), all.begin(), end);
+  if (kept == all.size()) return;
+  const bool bad = std::any_of(end, all.end(), is_error);
+  list_.push_back({bad ? Diagnostic::Severity::kError : Diagnostic::Severity::kWarning, other.file_, end->line,
+                   end->column, fmt::format("and {} more of this file, from here on", all.size() - kept),
+                   "one cause often has many effects", "correct what is named above, and look again"});
+}
+
 bool Diagnostics::has_error() const {
   return std::any_of(list_.begin(), list_.end(),
                      [](const Diagnostic& item) { return item.severity == Diagnostic::Severity::kError; });
@@ -41,8 +55,9 @@ bool Diagnostics::has_error() const {
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
   std::vector<Diagnostic> list = list_;
-  std::stable_sort(list.begin(), list.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return std::pair(a.line, a.column) < std::pair(b.line, b.column);
+  std::stable_sort(list.begin(), list.end(), [this](const Diagnostic& a, const Diagnostic& b) {
+    return std::tuple(a.file != file_, std::string_view(a.file), a.line, a.column) <
+           std::tuple(b.file != file_, std::string_view(b.file), b.line, b.column);
   });
   return list;
 }

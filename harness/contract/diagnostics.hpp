@@ -1,6 +1,7 @@
 // Collects what is wrong with one file, so that all of it is said at once, in the order of the file.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,9 +26,12 @@ class Diagnostics {
   void error(Mark at, std::string what, Advice advice);
   void warning(Mark at, std::string what, Advice advice);
   void append(const Diagnostics& other);
+  // The first `most` of them by place, and how many more there are.
+  void append_clipped(const Diagnostics& other, std::size_t most);
   bool has_error() const;
   const std::string& file() const { return file_; }
-  std::vector<Diagnostic> sorted() const;  // by place; what was said first comes first where places are equal
+  // By place, this file's own first; what was said first comes first where places are equal.
+  std::vector<Diagnostic> sorted() const;
 
  private:
   void add(Diagnostic::Severity severity, Mark at, std::string what, Advice advice);

@@ -21,7 +21,10 @@ bool is_id(std::string_view text) {
 }
 
 const std::vector<Choice<Concurrency>>& concurrencies() {
-  static const std::vector<Choice<Concurrency>> table{{"alone", Concurrency::kAlone}, {"node", Concurrency::kNode}};
+  static const std::vector<Choice<Concurrency>> table{{"alone", Concurrency::kAlone},
+                                                      {"node", Concurrency::kNode},
+                                                      {"rack", Concurrency::kRack},
+                                                      {"hall", Concurrency::kHall}};
   return table;
 }
 
@@ -120,6 +123,58 @@ std::optional<std::string> required_date(MapReader& reader, const std::string& k
   return std::nullopt;
 }
 
+bool is_sha256(std::string_view text) {
+  return text.size() == 64 &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::optional<std::string> required_sha256(MapReader& reader, const std::string& key, const Advice& advice,
+                                           Diagnostics& diagnostics) {
+  const YamlNode* node = reader.required_node(key, advice);
+  const auto text = node == nullptr ? std::nullopt : text_value(*node, "'" + key + "'", diagnostics);
+  if (!text || is_sha256(*text)) return text;
+  diagnostics.error(node->at, fmt::format("'{}' is no SHA-256: {}", key, shown(*text)),
+                    {"it is compared digit by digit", "write its 64 hexadecimal digits in lower case"});
+  return std::nullopt;
+}
+
+const std::vector<YamlNode>* required_list(MapReader& reader, const std::string& key, bool may_be_empty,
+                                           const Advice& advice, Diagnostics& diagnostics) {
+  const YamlNode* node = reader.required_node(key, advice);
+  if (node == nullptr) return nullptr;
+  if (node->kind != YamlNode::Kind::kSequence) {
+    diagnostics.error(node->at, fmt::format("'{}' must be a list, here is {}", key, kind_name(node->kind)), advice);
+    return nullptr;
+  }
+  if (!node->items.empty() || may_be_empty) return &node->items;
+  diagnostics.error(node->at, fmt::format("'{}' is an empty list", key), advice);
+  return nullptr;
+}
+
+std::optional<std::uint32_t> required_count_in(MapReader& reader, const std::string& key, std::uint32_t least,
+                                               std::uint32_t most, const Advice& advice, Diagnostics& diagnostics) {
+  const auto count = reader.required_count(key, advice);
+  if (!count || (*count >= least && *count <= most)) return count;
+  const YamlNode* node = reader.optional_node(key);
+  diagnostics.error(node->at, fmt::format("'{}' must be from {} to {}, not {}", key, least, most, shown(node->text)),
+                    advice);
+  return std::nullopt;
+}
+
+std::optional<double> required_share(MapReader& reader, const std::string& key, double least, double most, bool closed,
+                                     const Advice& advice, Diagnostics& diagnostics) {
+  const auto quantity = reader.required_quantity(key, Dimension::kRatio, advice);
+  if (!quantity) return std::nullopt;
+  const double value = quantity->value;
+  if (closed ? value >= least && value <= most && !std::signbit(value) : value > least && value < most) return value;
+  const YamlNode* node = reader.optional_node(key);
+  diagnostics.error(node->at,
+                    fmt::format("'{}' must be {} {:g} % {} {:g} %, not {}", key, closed ? "from" : "above", 100 * least,
+                                closed ? "to" : "and under", 100 * most, shown(node->text)),
+                    advice);
+  return std::nullopt;
+}
+
 std::optional<std::int64_t> required_duration(MapReader& reader, const std::string& key, std::int64_t least_ns,
                                               std::int64_t most_ns, const Advice& advice, Diagnostics& diagnostics) {
   const auto quantity = reader.required_quantity(key, Dimension::kTime, advice);
@@ -147,12 +202,10 @@ std::optional<Workload> read_workload(const YamlNode& node, const std::string& o
     diagnostics.error(extra->at, "'op' in a clause's workload",
                       {"the clause's `measure` already names the operation", "remove it"});
   }
-  const auto concurrency = reader.required_choice<Concurrency>(
-      "concurrency", concurrencies(),
-      {"what else was busy moves the figure, so it is part of the workload's name",
-       "write `concurrency: alone` or `node`"},
-      {{"rack", "write `concurrency: node`; racks are loaded as a whole by the fleet's runs, which come later"},
-       {"hall", "write `concurrency: node`; halls are loaded as a whole by the fleet's runs, which come later"}});
+  const auto concurrency =
+      reader.required_choice<Concurrency>("concurrency", concurrencies(),
+                                          {"what else was busy moves the figure, so it is part of the workload's name",
+                                           "write `concurrency: alone`, `node`, `rack` or `hall`"});
   const ops::Operation* operation = ops::find(workload.op);
   if (!reader.is_map() || workload.op.empty()) return std::nullopt;
   if (operation == nullptr) {

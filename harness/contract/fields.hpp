@@ -18,6 +18,25 @@ std::optional<std::string> required_id(MapReader& reader, const std::string& key
 std::optional<std::string> required_date(MapReader& reader, const std::string& key, const Advice& advice,
                                          Diagnostics& diagnostics);
 
+// 64 lower-case hexadecimal digits.
+bool is_sha256(std::string_view text);
+std::optional<std::string> required_sha256(MapReader& reader, const std::string& key, const Advice& advice,
+                                           Diagnostics& diagnostics);
+
+// The items under `key`; an error that gives `advice` where it is no list, or an empty one and `may_be_empty` is false.
+// nullptr where it is wrong or missing (missing is an error too).
+const std::vector<YamlNode>* required_list(MapReader& reader, const std::string& key, bool may_be_empty,
+                                           const Advice& advice, Diagnostics& diagnostics);
+
+// A count under `key` from `least` to `most`.
+std::optional<std::uint32_t> required_count_in(MapReader& reader, const std::string& key, std::uint32_t least,
+                                               std::uint32_t most, const Advice& advice, Diagnostics& diagnostics);
+
+// A ratio written with its %, as a share, and whether its ends are in the range: from `least` to `most`, or strictly
+// between them.
+std::optional<double> required_share(MapReader& reader, const std::string& key, double least, double most, bool closed,
+                                     const Advice& advice, Diagnostics& diagnostics);
+
 // "250 ms" as nanoseconds, from `least` to `most`.
 std::optional<std::int64_t> required_duration(MapReader& reader, const std::string& key, std::int64_t least_ns,
                                               std::int64_t most_ns, const Advice& advice, Diagnostics& diagnostics);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "harness/base/hash.hpp"
 #include "harness/contract/contract.hpp"
 #include "harness/contract/fields.hpp"
 #include "harness/contract/map_reader.hpp"
@@ -15,24 +16,14 @@ constexpr std::uint32_t kMostBlocks = 10'000, kMostThin = 100;
 void read_blocks(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
   const Advice advice{"the number of samples is fixed before the first",
                       fmt::format("write `blocks: 30`, from 1 to {}", kMostBlocks)};
-  const auto blocks = reader.required_count("blocks", advice);
-  if (!blocks) return;
-  suite.blocks = *blocks;
-  if (*blocks >= 1 && *blocks <= kMostBlocks) return;
-  const YamlNode* node = reader.optional_node("blocks");
-  diagnostics.error(node->at, fmt::format("'blocks' must be from 1 to {}, not {}", kMostBlocks, shown(node->text)),
-                    advice);
+  suite.blocks = required_count_in(reader, "blocks", 1, kMostBlocks, advice, diagnostics).value_or(suite.blocks);
 }
 
 // A count under `key` from 1 to `most`; nothing where the key is not there or wrong.
 std::optional<std::uint32_t> optional_count(MapReader& reader, const std::string& key, std::uint32_t most,
                                             const Advice& advice, Diagnostics& diagnostics) {
-  const YamlNode* node = reader.optional_node(key);
-  if (node == nullptr) return std::nullopt;
-  const auto count = reader.required_count(key, advice);
-  if (!count || (*count >= 1 && *count <= most)) return count;
-  diagnostics.error(node->at, fmt::format("'{}' must be from 1 to {}, not {}", key, most, shown(node->text)), advice);
-  return std::nullopt;
+  if (reader.optional_node(key) == nullptr) return std::nullopt;
+  return required_count_in(reader, key, 1, most, advice, diagnostics);
 }
 
 void read_thin(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
@@ -66,6 +57,22 @@ void read_adaptive(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
       fmt::format("'min_blocks' must be from 2 to the {} blocks of the suite, not {}", suite.blocks, *least), advice);
 }
 
+// One extension of a trial whose first blocks do not decide; a run that stops early has none.
+void read_extension(MapReader& reader, Suite& suite, Diagnostics& diagnostics) {
+  suite.extension_blocks =
+      optional_count(
+          reader, "extension", kMostBlocks,
+          {"it is so many blocks more where the first ones leave a clause undecided, once; each look is then "
+           "judged at half the error",
+           "write `extension: 30`, or leave it out for none"},
+          diagnostics)
+          .value_or(0);
+  if (suite.extension_blocks == 0 || !suite.adaptive_min_blocks) return;
+  diagnostics.error(
+      reader.optional_node("extension")->at, "'extension' beside 'adaptive'",
+      {"a trial that stops once its answer is clear holds no level, and there is none to split", "keep one of them"});
+}
+
 Suite read_suite(const YamlNode& root, Diagnostics& diagnostics) {
   MapReader reader(root, "the suite", diagnostics);
   Suite suite;
@@ -97,6 +104,7 @@ Suite read_suite(const YamlNode& root, Diagnostics& diagnostics) {
           .value_or(0);
   read_thin(reader, suite, diagnostics);
   read_adaptive(reader, suite, diagnostics);
+  read_extension(reader, suite, diagnostics);
   if (reader.optional_node("budget") != nullptr) {
     suite.budget_ns =
         required_duration(reader, "budget", kSecond, 7 * 24 * kHour,
@@ -120,6 +128,7 @@ Loaded<Suite> parse_suite(std::string_view yaml, const std::string& name) {
   loaded.path = name;
   if (const auto root = read_yaml(yaml, diagnostics)) {
     Suite suite = read_suite(*root, diagnostics);
+    suite.sha256 = sha256_hex(yaml);
     if (!diagnostics.has_error()) loaded.value = std::move(suite);
   }
   loaded.diagnostics = diagnostics.sorted();

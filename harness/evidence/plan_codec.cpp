@@ -50,6 +50,7 @@ void write_planned_trial(JsonWriter& json, const PlannedTrial& trial) {
   json.integer("warmup_ns", trial.warmup_ns).texts("clauses", trial.clauses);
   if (trial.peak) json.number("peak", trial.peak);
   if (trial.sustained) write_sustained(json, *trial.sustained);
+  if (trial.extension != 0) json.count("extension", std::uint64_t{trial.extension});
   if (trial.thin != 1) json.count("thin", std::uint64_t{trial.thin});
   json.end_object();
 }
@@ -73,6 +74,7 @@ PlannedTrial read_planned_trial(JsonObject object) {
   trial.clauses = object.texts("clauses");
   if (object.has("peak")) trial.peak = object.number("peak");
   if (object.has("sustained")) trial.sustained = read_sustained(object.object("sustained"));
+  if (object.has("extension")) trial.extension = object.count32("extension");
   if (object.has("thin")) trial.thin = object.count32("thin");
   if (trial.thin == 0) object.refuse("thin", "counts from 1");
   object.finish();

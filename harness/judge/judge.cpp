@@ -7,6 +7,7 @@
 
 #include "harness/base/error.hpp"
 #include "harness/base/text.hpp"
+#include "harness/judge/check_plan.hpp"
 #include "harness/judge/clause_summary.hpp"
 #include "harness/judge/judgement.hpp"
 #include "harness/judge/lot_row.hpp"
@@ -20,17 +21,6 @@
 
 namespace geomsu {
 namespace {
-
-void conclude(Verdict& verdict) {
-  std::vector<Outcome> outcomes;
-  for (const ClauseSummary& clause : verdict.clauses) outcomes.push_back(clause.outcome);
-  verdict.clauses_overall = outcomes.empty() ? Outcome::kNotRun : worst(outcomes);
-  verdict.overall = verdict.clauses_overall;
-  verdict.exit_code = exit_status(outcomes);
-  if (verdict.simulated.empty()) return;
-  verdict.overall = Outcome::kInvalid;
-  verdict.exit_code = 2;
-}
 
 std::string first_errors(const std::vector<Diagnostic>& diagnostics) {
   std::string text;
@@ -50,9 +40,32 @@ bool bound_exists(std::string_view statistic, std::uint32_t n, double confidence
   return known && stats::bound_ranks(*known, n, confidence).has_value();
 }
 
-Verdict judge(const JudgeInput& input) {
+void finish(Verdict& verdict, Outcome at_least) {
+  std::vector<Outcome> outcomes;
+  for (const ClauseSummary& clause : verdict.clauses) outcomes.push_back(clause.outcome);
+  verdict.clauses_overall = outcomes.empty() ? Outcome::kNotRun : worst(outcomes);
+  outcomes.push_back(at_least);
+  verdict.overall = worst(verdict.clauses_overall, at_least);
+  verdict.exit_code = exit_status(outcomes);
+  if (!verdict.simulated.empty()) {
+    verdict.overall = Outcome::kInvalid;
+    verdict.exit_code = 2;
+  }
+  verdict.sentence = sentence(verdict);
+}
+
+Verdict judge(const JudgeInput& input, Outcome at_least) {
   const Contract& contract = *input.contract;
   BundleJudgement judgement = judge_bundle(input);
+  std::vector<FleetFigure> fleet = fleet_figures(contract, std::span(&judgement, 1));
+  std::vector<Doubt> doubts(input.doubts.begin(), input.doubts.end());
+  for (Doubt& doubt : together_doubts(contract, std::span(&judgement, 1))) doubts.push_back(std::move(doubt));
+  for (Doubt& doubt : outlier_doubts(contract, fleet)) doubts.push_back(std::move(doubt));
+  if (doubts.size() > input.doubts.size()) {
+    JudgeInput again = input;
+    again.doubts = doubts;
+    judgement = judge_bundle(again);
+  }
   Verdict verdict = std::move(judgement.verdict);
   std::vector<ClauseRow> rows;
   std::size_t next = 0;  // of the bundle's rows, which stand in the contract's order
@@ -65,14 +78,16 @@ Verdict judge(const JudgeInput& input) {
     }
     LotJudgement lot = judge_lot(contract, clause, judgement.of_all[place]);
     if (!clause.per.empty()) verdict.per_won.push_back(std::move(lot.figure));
-    verdict.clauses[place] = summarise(clause, std::span(&lot.row, 1));
-    if (verdict.adaptive) verdict.clauses[place].level.reset();
+    ClauseTally tally;
+    tally.add(clause, lot.row);
+    verdict.clauses[place] = summarise(contract, clause, tally, verdict.adaptive);
     rows.push_back(std::move(lot.row));
   }
   verdict.rows = std::move(rows);
-  conclude(verdict);
-  if (auto note = false_fails_note(verdict.clauses, judgement.tallies)) verdict.notes.push_back(std::move(*note));
-  verdict.sentence = sentence(verdict);
+  for (Finding& finding : outlier_findings(contract, fleet)) verdict.findings.push_back(std::move(finding));
+  verdict.fleet = std::move(fleet);
+  if (auto note = false_fails_note(judgement.false_fails)) verdict.notes.push_back(std::move(*note));
+  finish(verdict, at_least);
   return verdict;
 }
 
@@ -90,25 +105,6 @@ void add_environment_findings(Verdict& verdict, const Environment& environment) 
   for (Finding& finding : one_part_twice(environment)) verdict.findings.push_back(std::move(finding));
   for (const DeviceInfo& device : environment.devices) {
     for (Finding& finding : device_findings(device, environment.node)) verdict.findings.push_back(std::move(finding));
-  }
-}
-
-void check_plan(const Evidence& evidence, const Suite& suite, const Contract& contract) {
-  const auto refuse = [&evidence](std::string words) {
-    throw Error(ErrorCode::kBadData, std::move(words), (evidence.path / "plan.json").string(),
-                "the plan is not of this suite");
-  };
-  if (evidence.plan.adaptive_min_blocks != suite.adaptive_min_blocks) refuse("its early stop is not the suite's");
-  for (const PlannedTrial& trial : evidence.plan.trials) {
-    std::uint32_t blocks = suite.blocks, thin = 1;
-    for (const Clause& clause : contract.clauses) {
-      if (std::find(trial.clauses.begin(), trial.clauses.end(), clause.id) == trial.clauses.end()) continue;
-      if (clause.sustained) thin = suite.thin_of(clause.workload);
-      blocks = judged_blocks(suite, contract, clause) * thin;
-    }
-    if (trial.blocks == blocks && trial.thin == thin && trial.block_min_ns == suite.block_min_ns) continue;
-    refuse(fmt::format("trial {} has {} blocks of {} ns at least, and the suite says {} of {} ns",
-                       escape_terminal(trial.id), trial.blocks, trial.block_min_ns, blocks, suite.block_min_ns));
   }
 }
 
@@ -135,7 +131,15 @@ Verdict judge(const Evidence& evidence) {
 
 Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite) {
   check_plan(evidence, suite, contract);
-  Verdict verdict = judge(contract, evidence.plan, evidence.plan_sha256, evidence.trials);
+  JudgeInput input;
+  input.contract = &contract;
+  input.plan = &evidence.plan;
+  input.plan_sha256 = evidence.plan_sha256;
+  input.trials = evidence.trials;
+  input.environment = &evidence.environment;
+  // A contract that fixes its suite's bytes is met by evidence of that suite alone.
+  const bool other_suite = !contract.suite_sha256.empty() && !evidence.plan.suite_instead.empty();
+  Verdict verdict = judge(input, other_suite ? Outcome::kInvalid : Outcome::kNotApplicable);
   add_environment_findings(verdict, evidence.environment);
   return verdict;
 }

@@ -1,82 +1,19 @@
 #include "harness/judge/judgement.hpp"
 
 #include <algorithm>
+#include <cmath>
+#include <utility>
 
-#include <fmt/format.h>
-
-#include "harness/base/text.hpp"
-#include "harness/judge/block_order.hpp"
-#include "harness/judge/judge.hpp"
 #include "harness/judge/notes.hpp"
 #include "harness/judge/reconcile.hpp"
 #include "harness/judge/scope.hpp"
+#include "harness/judge/site_limit.hpp"
+#include "harness/judge/together.hpp"
+#include "harness/judge/unit_row.hpp"
 #include "harness/stats/order.hpp"
-#include "kernels/ops/operation.hpp"
 
 namespace geomsu {
 namespace {
-
-// Whether the peer that a transfer goes to is this unit itself: between them nothing is to be transferred.
-bool is_own_peer(const Clause& clause, const Plan& plan, const Unit& unit) {
-  const auto peer = clause.workload.params.find("peer");
-  if (clause.workload.op != "transfer" || peer == clause.workload.params.end()) return false;
-  return std::any_of(plan.units.begin(), plan.units.end(), [&](const PlannedUnit& planned) {
-    return planned.found && planned.unit == unit && std::to_string(planned.index) == peer->second;
-  });
-}
-
-// The clause measured on one unit; where there is no trial, why not.
-Measured measure_unit(const Clause& clause, const Plan& plan, const TrialTable& trials,
-                      std::span<const JudgedUnit> units, const JudgedUnit& unit) {
-  Measured measured;
-  ClauseRow& row = measured.row;
-  row.clause = clause.id;
-  row.unit = unit.unit;
-  row.outcome = Outcome::kNotRun;
-  if (!unit.found) {
-    row.reason = Reason::kNotFound;
-    row.words = "the unit is on the delivery list and was not found";
-    return measured;
-  }
-  row.reason = Reason::kNotMeasured;
-  const PlannedTrial* planned = planned_trial(plan, clause, unit.unit);
-  if (planned == nullptr) {
-    row.words = "the plan measures this clause on other units only";
-    if (is_group(clause))
-      row.words = fmt::format("no backend has the {} devices that this wants in one group",
-                              ops::find(clause.workload.op)->ranks(clause.workload.params));
-    return measured;
-  }
-  if (is_group(clause)) {
-    if (std::string fault = members_fault(clause, plan, units, *planned); !fault.empty()) {
-      row.outcome = Outcome::kInvalid;
-      row.words = std::move(fault);
-      return measured;
-    }
-  }
-  row.trial = planned->id;
-  const Trial* trial = trials.first(planned->id, unit.unit);
-  if (trial == nullptr) {
-    row.words = fmt::format("{} was planned, and has no finished trial in the evidence", escape_terminal(planned->id));
-    return measured;
-  }
-  measured = measure_row(clause, *planned, *trial, plan.adaptive_min_blocks);
-  if (trial->status == TrialStatus::kUnsupported && is_own_peer(clause, plan, unit.unit)) {
-    measured.row.outcome = Outcome::kNotApplicable;
-    measured.row.words = "the peer that the clause names is this device itself: it is measured with another peer only";
-  }
-  return measured;
-}
-
-std::vector<ClauseRow> device_rows(const Clause& clause, std::span<const Measured> measured) {
-  std::vector<ClauseRow> rows;
-  for (const Measured& unit : measured) {
-    rows.push_back(unit.row);
-    if (unit.bounds) judge_bounds(clause, unit.bounds->lower, unit.bounds->upper, rows.back());
-    if (!unit.slowest.empty()) rows.back().words += "; " + unit.slowest;
-  }
-  return rows;
-}
 
 // A group's row once for each of its members: a device is accepted only if all that it had a part in is.
 std::vector<ClauseRow> member_rows(const Plan& plan, std::span<const ClauseRow> groups) {
@@ -93,91 +30,188 @@ std::vector<ClauseRow> member_rows(const Plan& plan, std::span<const ClauseRow> 
   return rows;
 }
 
-std::vector<double> values_of(const Clause& clause, const Plan& plan, const TrialTable& trials, const ClauseRow& row) {
-  const PlannedTrial* planned = planned_trial(plan, clause, row.unit);
-  const Trial* trial = trials.first(row.trial, row.unit);
-  return planned == nullptr || trial == nullptr ? std::vector<double>{}
-                                                : judged_values(*planned, clause.quantity, *trial);
+std::vector<Unit> all_units(const Contract& contract, std::span<const JudgedUnit> units) {
+  std::vector<Unit> all;
+  for (const JudgedUnit& unit : units) all.push_back(unit.unit);
+  for (const Clause& clause : contract.clauses) {
+    if (!is_group(clause)) continue;
+    for (const JudgedUnit& group : judged_groups(clause, units)) all.push_back(group.unit);
+  }
+  std::sort(all.begin(), all.end());
+  all.erase(std::unique(all.begin(), all.end()), all.end());
+  return all;
 }
 
-UnitSummary summary_of(std::uint32_t place, std::uint32_t unit, std::span<const double> values) {
+// Of the blocks that the plan fixed: what an extension adds changes no fleet.
+UnitSummary summary_of(std::uint32_t place, std::uint32_t unit, const Measured& measured) {
+  const std::span<const double> planned = std::span(measured.values).first(measured.planned_n);
+  std::vector<double> x(planned.begin(), planned.end());
+  std::sort(x.begin(), x.end());
   UnitSummary summary;
   summary.clause = place;
   summary.unit = unit;
-  summary.median = stats::median(values);
+  summary.median = stats::median(x);
   for (std::size_t i = 0; i < kSketch; ++i) {
-    summary.sketch[i] = static_cast<float>(stats::quantile(values, (static_cast<double>(i) + 0.5) / kSketch));
+    const double h = static_cast<double>(x.size() - 1) * (static_cast<double>(i) + 0.5) / kSketch;
+    const auto low = static_cast<std::size_t>(h);
+    const std::size_t high = std::min(low + 1, x.size() - 1);
+    summary.sketch[i] = static_cast<float>(std::lerp(x[low], x[high], h - static_cast<double>(low)));
   }
   return summary;
 }
 
+class Bundle {
+ public:
+  explicit Bundle(const JudgeInput& input)
+      : input_(input),
+        contract_(*input.contract),
+        plan_(*input.plan),
+        trials_(input.trials),
+        planned_(plan_),
+        units_(judged_units(contract_, plan_, input.own_node_only, input.found_elsewhere)),
+        site_(broken_site_limits(contract_, input.environment)) {}
+
+  BundleJudgement judged() {
+    begin();
+    for (std::uint32_t place = 0; place < contract_.clauses.size(); ++place) measure(place);
+    spare_by_holm(contract_, rows_);
+    for (std::uint32_t place = 0; place < contract_.clauses.size(); ++place) doubt(place);
+    for (std::uint32_t place = 0; place < contract_.clauses.size(); ++place) add_up(place);
+    end();
+    return std::move(judgement_);
+  }
+
+ private:
+  void begin() {
+    Verdict& verdict = judgement_.verdict;
+    verdict.contract_id = contract_.id;
+    verdict.contract_title = contract_.title;
+    verdict.supplier = contract_.supplier;
+    verdict.buyer = contract_.buyer;
+    verdict.contract_sha256 = plan_.contract_sha256;
+    verdict.plan_sha256 = input_.plan_sha256;
+    verdict.demonstration = contract_.demonstration;
+    verdict.simulated = plan_.simulated;
+    verdict.adaptive = plan_.adaptive_min_blocks.has_value();
+    judgement_.node = plan_.node;
+    judgement_.utc_synchronised = input_.environment != nullptr && input_.environment->utc_synchronised;
+    judgement_.units = all_units(contract_, units_);
+    judgement_.tallies.resize(contract_.clauses.size());
+    judgement_.of_all.resize(contract_.clauses.size());
+    rows_.resize(contract_.clauses.size());
+  }
+
+  std::vector<JudgedUnit> due(const Clause& clause) const {
+    std::vector<JudgedUnit> due = is_group(clause) ? judged_groups(clause, units_) : units_;
+    const bool sampled = clause.inspection == Inspection::kSampled && input_.drawn != nullptr;
+    std::erase_if(due, [&](const JudgedUnit& unit) {
+      if (sampled && !input_.drawn->contains(unit.unit.node)) return true;
+      // Of several bundles only one has the cluster; who has none says nothing of it.
+      if (unit.unit == kClusterUnit) return input_.own_node_only && planned_.find(clause, unit.unit) == nullptr;
+      return !is_group(clause) && !concerns(clause, unit);
+    });
+    return due;
+  }
+
+  void measure(std::uint32_t place) {
+    const Clause& clause = contract_.clauses[place];
+    const UnitView view{contract_, plan_, input_.environment, trials_, planned_, units_};
+    ClauseTally& tally = judgement_.tallies[place];
+    std::optional<Window> window;
+    for (const JudgedUnit& unit : due(clause)) {
+      Measured measured = measure_unit(view, clause, unit);
+      if (measured.planned != nullptr) {
+        tally.terms.blocks = std::max(tally.terms.blocks, measured.planned->judged());
+        tally.terms.extension = std::max(tally.terms.extension, measured.planned->extension);
+        narrow(window, place, measured);
+      }
+      if (measured.row.lower) {
+        const auto at = std::lower_bound(judgement_.units.begin(), judgement_.units.end(), measured.row.unit);
+        judgement_.summaries.push_back(
+            summary_of(place, static_cast<std::uint32_t>(at - judgement_.units.begin()), measured));
+      }
+      measured.values = {};
+      if (wants_all_units(clause)) {
+        measured.counted = unit.state_use;
+        judgement_.of_all[place].push_back(std::move(measured));
+      } else {
+        rows_[place].push_back(judged_row(clause, measured));
+      }
+    }
+    if (window) judgement_.windows.push_back(*window);
+  }
+
+  void narrow(std::optional<Window>& window, std::uint32_t place, const Measured& measured) const {
+    if (!wants_company(contract_.clauses[place])) return;
+    for (const Trial* trial : trials_.attempts(measured.row.trial, measured.row.unit)) {
+      if (trial->attempt != measured.row.attempt) continue;
+      const Window own = window_of(place, *trial);
+      if (!window) window = own;
+      window->from_ns = std::max(window->from_ns, own.from_ns);
+      window->to_ns = std::min(window->to_ns, own.to_ns);
+    }
+  }
+
+  // What site and lot say of a unit that was measured; what was not, stays what it is.
+  void doubt(std::uint32_t place) {
+    const auto each = [&](const ClauseRow& row, const auto& by) {
+      if (row.trial.empty() || row.outcome == Outcome::kNotApplicable) return;
+      for (const Refusal& site : site_) by(site);
+      for (const Doubt& doubt : input_.doubts) {
+        const bool of_node = doubt.unit && doubt.unit->device.empty() && doubt.unit->node == row.unit.node;
+        if (doubt.clause != place || (doubt.unit && !of_node && *doubt.unit != row.unit)) continue;
+        by(Refusal{doubt.outcome, doubt.reason, doubt.words});
+      }
+    };
+    for (ClauseRow& row : rows_[place]) each(row, [&row](const Refusal& by) { worsen(row, by); });
+    for (Measured& unit : judgement_.of_all[place]) {
+      each(unit.row, [&unit](const Refusal& by) {
+        if (unit.bounds) unit.row.outcome = Outcome::kPass;  // it has numbers, and nothing against it until now
+        unit.bounds.reset();
+        worsen(unit.row, by);
+      });
+    }
+  }
+
+  void add_up(std::uint32_t place) {
+    const Clause& clause = contract_.clauses[place];
+    const std::vector<ClauseRow>& own = rows_[place];
+    const bool group = is_group(clause);
+    const std::vector<ClauseRow> members = group ? member_rows(plan_, own) : own;
+    of_units_.insert(of_units_.end(), members.begin(), members.end());
+    const std::vector<ClauseRow> rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
+    ClauseTally& tally = judgement_.tallies[place];
+    tally.terms.looks = looks(contract_, tally.terms.extension);
+    for (const ClauseRow& row : rows) tally.add(clause, row);
+    judgement_.verdict.rows.insert(judgement_.verdict.rows.end(), rows.begin(), rows.end());
+    judgement_.verdict.clauses.push_back(summarise(contract_, clause, tally, judgement_.verdict.adaptive));
+  }
+
+  void end() {
+    std::vector<std::optional<double>> errors;
+    for (const ClauseSummary& clause : judgement_.verdict.clauses)
+      errors.push_back(clause.level ? std::optional(1 - *clause.level) : std::nullopt);
+    judgement_.false_fails = false_fails(rows_, errors);
+    Verdict& verdict = judgement_.verdict;
+    verdict.reconciliation = reconcile(plan_, trials_, units_, of_units_);
+    verdict.findings = gather_findings(contract_, plan_, trials_, verdict.reconciliation);
+    verdict.notes = gather_notes(contract_, plan_, trials_);
+  }
+
+  const JudgeInput& input_;
+  const Contract& contract_;
+  const Plan& plan_;
+  const TrialTable trials_;
+  const TrialIndex planned_;
+  const std::vector<JudgedUnit> units_;
+  const std::vector<Refusal> site_;
+  BundleJudgement judgement_;
+  std::vector<std::vector<ClauseRow>> rows_;  // a clause each: of its single units
+  std::vector<ClauseRow> of_units_;           // what each unit is accepted by
+};
+
 }  // namespace
 
-bool wants_all_units(const Clause& clause) { return clause.scope == Scope::kLot || !clause.of.empty(); }
-
-BundleJudgement judge_bundle(const JudgeInput& input) {
-  const Contract& contract = *input.contract;
-  const Plan& plan = *input.plan;
-  const TrialTable table(input.trials);
-  const std::vector<JudgedUnit> units = judged_units(contract, plan, input.own_node_only, input.found_elsewhere);
-  BundleJudgement judgement;
-  for (const JudgedUnit& unit : units) judgement.units.push_back(unit.unit);
-  for (const Clause& clause : contract.clauses) {
-    if (!is_group(clause)) continue;
-    for (const JudgedUnit& group : judged_groups(clause, units)) judgement.units.push_back(group.unit);
-  }
-  std::sort(judgement.units.begin(), judgement.units.end());
-  judgement.units.erase(std::unique(judgement.units.begin(), judgement.units.end()), judgement.units.end());
-  Verdict& verdict = judgement.verdict;
-  verdict.contract_id = contract.id;
-  verdict.contract_title = contract.title;
-  verdict.supplier = contract.supplier;
-  verdict.buyer = contract.buyer;
-  verdict.contract_sha256 = plan.contract_sha256;
-  verdict.plan_sha256 = input.plan_sha256;
-  verdict.demonstration = contract.demonstration;
-  verdict.simulated = plan.simulated;
-  verdict.adaptive = plan.adaptive_min_blocks.has_value();
-
-  std::vector<ClauseRow> of_units;  // what each unit is accepted by
-  for (std::uint32_t place = 0; place < contract.clauses.size(); ++place) {
-    const Clause& clause = contract.clauses[place];
-    std::vector<Measured> measured;
-    const bool group = is_group(clause);
-    const bool sampled = clause.inspection == Inspection::kSampled && input.drawn != nullptr;
-    for (const JudgedUnit& unit : group ? judged_groups(clause, units) : units) {
-      if (sampled && !input.drawn->contains(unit.unit.node)) continue;
-      measured.push_back(measure_unit(clause, plan, table, units, unit));
-    }
-    for (const Measured& unit : measured) {
-      if (!unit.row.lower) continue;
-      const std::vector<double> values = values_of(clause, plan, table, unit.row);
-      const auto at = std::lower_bound(judgement.units.begin(), judgement.units.end(), unit.row.unit);
-      judgement.summaries.push_back(
-          summary_of(place, static_cast<std::uint32_t>(at - judgement.units.begin()), values));
-    }
-    ClauseTally tally;
-    std::vector<Measured> of_all;
-    std::vector<ClauseRow> rows;
-    if (wants_all_units(clause)) {
-      of_all = std::move(measured);
-    } else {
-      const std::vector<ClauseRow> own = device_rows(clause, measured);
-      const std::vector<ClauseRow> members = group ? member_rows(plan, own) : own;
-      of_units.insert(of_units.end(), members.begin(), members.end());
-      rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
-      for (const ClauseRow& row : rows) tally.add(clause, row);
-    }
-    judgement.of_all.push_back(std::move(of_all));
-    verdict.clauses.push_back(summarise(clause, tally));
-    if (verdict.adaptive) verdict.clauses.back().level.reset();
-    judgement.tallies.push_back(std::move(tally));
-    verdict.rows.insert(verdict.rows.end(), rows.begin(), rows.end());
-  }
-  verdict.reconciliation = reconcile(plan, table, units, of_units);
-  verdict.findings = gather_findings(contract, plan, table, verdict.reconciliation);
-  verdict.notes = gather_notes(contract, plan, table);
-  return judgement;
-}
+BundleJudgement judge_bundle(const JudgeInput& input) { return Bundle(input).judged(); }
 
 }  // namespace geomsu

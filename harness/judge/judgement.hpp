@@ -2,9 +2,9 @@
 // figures and outliers, racks and halls, the lot's decision) is a pure function of all bundles' judgements; one bundle
 // alone is a lot of one.
 //
-// From bundles to a verdict: judge_bundle on each; together_doubts of all, and those that they name judged again with
-// them; fleet_figures and outlier_doubts, and again; then the tallies of each clause added up, judge_lot for the
-// clauses that want all units, the sentence. judge.cpp does it for one bundle.
+// From bundles to a verdict: judge_bundle on each; together_doubts, fleet_figures and outlier_doubts of all; those
+// bundles that a doubt names judged again with the doubts; then the tallies of each clause added up (and false_fails),
+// judge_lot for the clauses that want all units, finish. judge.cpp does it for one bundle.
 #pragma once
 
 #include <array>
@@ -19,6 +19,7 @@
 
 #include "harness/contract/contract.hpp"
 #include "harness/judge/clause_summary.hpp"
+#include "harness/judge/holm_family.hpp"
 #include "harness/judge/trial_row.hpp"
 #include "harness/model/environment.hpp"
 #include "harness/model/plan.hpp"
@@ -32,7 +33,7 @@ using Names = std::set<std::string, std::less<>>;
 // What all units together say of some of them. It only ever worsens a row, and does so before nodes are merged.
 struct Doubt {
   std::uint32_t clause = 0;  // its place in the contract
-  std::optional<Unit> unit;  // absent: of every unit that was measured
+  std::optional<Unit> unit;  // without a device: all of that node; absent: of every unit that was measured
   Outcome outcome = Outcome::kInconclusive;
   Reason reason = Reason::kNone;
   std::string words;
@@ -67,13 +68,15 @@ struct UnitSummary {
   std::array<float, kSketch> sketch{};
 };
 
-// When the blocks of a clause were measured on all of the bundle's units at once, by UTC.
+// When a clause was measured on all of the bundle's units at once, by UTC.
 struct Window {
   std::uint32_t clause = 0;
-  std::int64_t from_ns = 0, to_ns = 0;  // from the last unit's begin to the first one's end
+  std::int64_t from_ns = 0, to_ns = 0;  // from the last unit's first block to the first one's last, nearly
 };
 
 struct BundleJudgement {
+  std::string node;  // the plan's
+  bool utc_synchronised = false;
   // Rows, findings, notes, serials. Of clauses that a single unit can decide, all rows; of the others none. `clauses`,
   // `overall` and `sentence` are of these rows alone.
   Verdict verdict;
@@ -81,19 +84,25 @@ struct BundleJudgement {
   std::vector<UnitSummary> summaries;         // by clause, then unit: of every unit that has numbers
   std::vector<ClauseTally> tallies;           // a clause each, in the contract's order
   std::vector<std::vector<Measured>> of_all;  // a clause each: its units, of those that want_all_units; else empty
-  std::vector<Window> windows;                // of clauses with rack or hall concurrency
+  std::vector<Window> windows;                // of clauses with rack or hall concurrency, in the contract's order
+  FalseFails false_fails;
 };
-
-// Whether the clause is decided by all units of the lot: its figure is of the lot, or of the units' medians.
-bool wants_all_units(const Clause& clause);
 
 BundleJudgement judge_bundle(const JudgeInput& input);
 
 // Of a clause with rack or hall concurrency, whose nodes were not all measured at one time: one node alone is not.
 std::vector<Doubt> together_doubts(const Contract& contract, std::span<const BundleJudgement> bundles);
-// Of every clause with at least three units that have numbers, in the contract's order.
+// Of a clause with at least so many units that have numbers; nothing of fewer.
+inline constexpr std::size_t kLeastFleet = 3;
+std::optional<FleetFigure> fleet_figure(const Contract& contract, std::uint32_t clause,
+                                        std::span<const BundleJudgement> bundles);
 std::vector<FleetFigure> fleet_figures(const Contract& contract, std::span<const BundleJudgement> bundles);
+std::vector<Finding> outlier_findings(const Contract& contract, std::span<const FleetFigure> figures);
 // Of the outliers whose clauses make something of them.
 std::vector<Doubt> outlier_doubts(const Contract& contract, std::span<const FleetFigure> figures);
+
+// The outcome over all clauses, the exit code and the sentence, from clauses, serials and what the verdict says of
+// itself (simulated, adaptive ...). `at_least`: what the whole is, however good its clauses are.
+void finish(Verdict& verdict, Outcome at_least = Outcome::kNotApplicable);
 
 }  // namespace geomsu

@@ -165,13 +165,15 @@ void decide_variables(const Contract& contract, const Items& items, double k, Lo
         without.size(), verdict.sample_size, escape_terminal(contract.sampling.clause), some(without));
     return;
   }
-  // Sorted, so that the order of the items changes no last digit.
+  // Sorted, so that the order of the items changes no last digit; the mean from the least figure, so that of equal ones
+  // it is theirs and not a digit beside it.
   std::sort(figures.begin(), figures.end());
   const auto n = static_cast<double>(figures.size());
-  double mean = 0, square = 0;
-  for (const double x : figures) mean += x / n;
+  double over = 0, square = 0;
+  for (const double x : figures) over += x - figures.front();
+  const double mean = figures.front() + over / n;
   for (const double x : figures) square += (x - mean) * (x - mean);
-  const double s = figures.front() == figures.back() ? 0 : std::sqrt(square / (n - 1));
+  const double s = std::sqrt(square / (n - 1));
   const double margin = clause->at_least ? mean - clause->bar() : clause->bar() - mean;
   // As a product: equal figures have no spread to divide by.
   verdict.decision = margin >= k * s ? Decision::kAccepted : Decision::kRejected;

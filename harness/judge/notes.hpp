@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "harness/contract/contract.hpp"
-#include "harness/judge/clause_summary.hpp"
+#include "harness/judge/holm_family.hpp"
 #include "harness/judge/scope.hpp"
 #include "harness/model/environment.hpp"
 #include "harness/model/verdict.hpp"
@@ -22,9 +22,8 @@ std::optional<Finding> more_devices_on_pci(const Environment& environment);
 // Devices that show a uuid which another has shown: the plan counts them as not found.
 std::vector<Finding> one_part_twice(const Environment& environment);
 std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials);
-// Nothing where no row has an interval. `tallies`: a clause each, as `clauses`.
-std::optional<std::string> false_fails_note(std::span<const ClauseSummary> clauses,
-                                            std::span<const ClauseTally> tallies);
+// Nothing where no row has an interval.
+std::optional<std::string> false_fails_note(const FalseFails& expected);
 std::string sentence(const Verdict& verdict);
 
 }  // namespace geomsu

@@ -15,7 +15,7 @@ struct Message {
   constexpr std::string_view in(Language language) const { return language == Language::kKorean ? ko : en; }
 };
 
-inline constexpr Message kMessages[] = {
+inline constexpr Message kPageMessages[] = {
     {"page.title", "가속기 검수 보고서", "Accelerator acceptance report"},
     {"page.contents", "차례", "Contents"},
     {"page.made_by",

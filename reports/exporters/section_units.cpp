@@ -39,13 +39,16 @@ std::string before_after(const UnitView& view, std::optional<double> Telemetry::
 }  // namespace
 
 std::string section_units(const Report& report) {
+  // Of a lot the rows that passed are not here: how many of its clauses a unit has passed cannot be said.
+  const bool whole = report.verdict.rows_left_out == 0;
   const std::vector<UnitView> views = unit_views(report);
+  if (views.empty() && !whole) return element("p", show(tr("unit.none")));
   Table table(tr("unit.caption"),
               {{&tr("unit.unit")},
                {&tr("unit.device")},
                {&tr("unit.backend")},
                {&tr("unit.state")},
-               {&tr("unit.clauses"), true},
+               {whole ? &tr("unit.clauses") : &tr("unit.open"), true},
                {&tr("unit.worst")},
                {&tr("unit.weakest")},
                {&tr("unit.temperature"), true},
@@ -55,13 +58,15 @@ std::string section_units(const Report& report) {
     const UnitView& view = views[i];
     table.row(
         {bdi(view.unit.name()), device(view), view.planned == nullptr ? "–" : safe(view.planned->backend), state(view),
-         fmt::format("{} / {}", view.passed, view.clauses), view.clauses == 0 ? "–" : badge(view.worst),
+         whole ? fmt::format("{} / {}", view.passed, view.clauses) : fmt::format("{}", view.clauses - view.passed),
+         view.clauses == 0 ? "–" : badge(view.worst),
          view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)),
          before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
          before_after(view, &Telemetry::power_w, Dimension::kPower)},
         view.clauses == 0 ? std::string_view{} : css_class(view.worst));
   }
   std::string out;
+  if (!whole) out += element("p", show(tr("unit.left_out")));
   if (views.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, views.size())));
   return out + table.str();
 }

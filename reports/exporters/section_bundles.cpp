@@ -1,0 +1,64 @@
+#include <algorithm>
+#include <map>
+
+#include "reports/exporters/figures.hpp"
+#include "reports/exporters/html.hpp"
+#include "reports/exporters/sections.hpp"
+
+namespace geomsu::html {
+namespace {
+
+int rank(const LotBundle& bundle) { return bundle.refused.empty() ? badness(bundle.outcome) : 6; }
+
+// What the page leaves out, counted: so that nobody takes the table for the whole lot.
+std::string rest(const std::vector<const LotBundle*>& bundles) {
+  std::map<Outcome, std::uint64_t> counts;
+  std::uint64_t refused = 0;
+  for (std::size_t i = kListed; i < bundles.size(); ++i) {
+    if (bundles[i]->refused.empty()) {
+      ++counts[bundles[i]->outcome];
+    } else {
+      ++refused;
+    }
+  }
+  std::string list;
+  const auto add = [&](const Message& word, std::uint64_t count) {
+    list += fmt::format("{}{} {}", list.empty() ? "" : ", ", show(word), grouped(count));
+  };
+  if (refused > 0) add(tr("bundle.is_refused"), refused);
+  for (const auto& [outcome, count] : counts) add(outcome_message(outcome), count);
+  return show(both(tr("bundle.capped"), grouped(std::uint64_t{bundles.size() - kListed}), list));
+}
+
+}  // namespace
+
+std::string section_bundles(const Report& report) {
+  if (report.verdict.bundles.empty()) return {};
+  std::vector<const LotBundle*> bundles;
+  for (const LotBundle& bundle : report.verdict.bundles) bundles.push_back(&bundle);
+  std::stable_sort(bundles.begin(), bundles.end(),
+                   [](const LotBundle* a, const LotBundle* b) { return rank(*a) > rank(*b); });
+  Table table(tr("bundle.caption"),
+              {{&tr("bundle.path")},
+               {&tr("bundle.outcome")},
+               {&tr("bundle.node")},
+               {&tr("bundle.started")},
+               {&tr("bundle.refused")},
+               {&tr("bundle.plan")}},
+              true);
+  for (std::size_t i = 0; i < bundles.size() && i < kListed; ++i) {
+    const LotBundle& bundle = *bundles[i];
+    const bool refused = !bundle.refused.empty();
+    table.row({code(bundle.path), badge(bundle.outcome), bundle.node.empty() ? "–" : bdi(bundle.node),
+               bundle.started.empty() ? "–" : safe(bundle.started), refused ? bdi(bundle.refused) : "–",
+               bundle.plan_sha256.empty() ? "–" : code(bundle.plan_sha256)},
+              refused ? std::string_view("fail") : css_class(bundle.outcome));
+  }
+  std::string out = element("p", show(both(tr("bundle.counts"), grouped(std::uint64_t{bundles.size()}),
+                                           grouped(std::uint64_t{refused_bundles(report.verdict)}))));
+  out += table.str();
+  if (bundles.size() > kListed) out += element("p", rest(bundles));
+  return out;
+}
+
+}  // namespace geomsu::html
