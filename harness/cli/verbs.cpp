@@ -19,6 +19,22 @@ constexpr Verb kVerbs[] = {
      "  geomsu validate contract.yaml\n"
      "  geomsu validate --json contract.yaml  # for an editor",
      declare_validate, false},
+    {"init", "Write the draft of a contract from the device sheets, with its comments",
+     "A median and a p05 clause for each throughput whose dense peak the sheet is sure of; what it does\n"
+     "not know is listed, and nothing is made up for it. What only the parties know is the word TODO,\n"
+     "and `geomsu validate` refuses the draft until every one of them is replaced.\n\n"
+     "Examples:\n"
+     "  geomsu init --sku h100-sxm -o contract.yaml\n"
+     "  geomsu init --sku h100-sxm --sku h200-sxm     # a delivery of two parts, to stdout",
+     declare_init, false},
+    {"contract", "Say in words what changed from one contract to another",
+     "What is worse for the buyer comes first, then what cannot be said to go either way, then what is\n"
+     "better. Comments, the order of keys and of units are no change.\n"
+     "Exit status: 0 they say the same, 1 they differ, 65 one of them cannot be used, 66 a file is missing.\n\n"
+     "Examples:\n"
+     "  geomsu contract diff signed.yaml amended.yaml\n"
+     "  geomsu contract diff --json signed.yaml amended.yaml",
+     declare_contract, false},
     {"plan", "Show what a run would measure, in which order, and how long it takes",
      "Reads the contract, looks for the devices, and prints the plan. Nothing is measured.\n\n"
      "Examples:\n"

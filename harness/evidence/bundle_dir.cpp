@@ -42,6 +42,8 @@ bool is_bare(std::string_view name) {
 
 }  // namespace
 
+std::string list_file_name(std::size_t number) { return fmt::format("delivery-{}.csv", number); }
+
 bool counts_lines(std::string_view name) { return name.ends_with(".jsonl") || name == "run.log"; }
 
 std::uint64_t size_limit(std::string_view name) {

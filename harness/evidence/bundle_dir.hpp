@@ -19,6 +19,9 @@ inline constexpr std::string_view kManifestName = "manifest.json", kSignatureNam
 inline constexpr std::array<std::string_view, 11> kBundleFiles{
     "plan.json",       "contract.yaml", "suite.yaml",   "environment.json", "trials.jsonl",  "ticks.bin",
     "telemetry.jsonl", "run.log",       "verdict.json", "verdict.jsonl",    "run_secret.hex"};
+// After them, where the contract names delivery lists: their bytes, in the order in which it names them.
+inline constexpr std::size_t kMaxLists = 64;
+std::string list_file_name(std::size_t number);   // from 1: "delivery-1.csv"
 bool counts_lines(std::string_view name);         // .jsonl and run.log: rows are lines
 std::uint64_t size_limit(std::string_view name);  // bytes that a reader accepts
 inline constexpr std::uint64_t kMaxLineBytes = 16u << 20;

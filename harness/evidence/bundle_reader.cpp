@@ -8,6 +8,7 @@
 #include "harness/evidence/bundle.hpp"
 #include "harness/evidence/bundle_dir.hpp"
 #include "harness/evidence/codecs.hpp"
+#include "harness/evidence/list_files.hpp"
 #include "harness/evidence/manifest.hpp"
 #include "harness/evidence/signature.hpp"
 #include "harness/evidence/tick_frames.hpp"
@@ -28,10 +29,9 @@ std::uint64_t lines_of(std::string_view text) {
   return static_cast<std::uint64_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-void refuse_strangers(const BundleDir& dir) {
+void refuse_strangers(const BundleDir& dir, const Manifest& manifest) {
   for (const std::string& name : dir.names()) {
-    const bool listed = std::find(kBundleFiles.begin(), kBundleFiles.end(), name) != kBundleFiles.end();
-    if (!listed && name != kManifestName && name != kSignatureName) {
+    if (manifest.find(name) == nullptr && name != kManifestName && name != kSignatureName) {
       bad(escape_terminal(dir.where(name)), "is not in the manifest, and a sealed bundle holds nothing else");
     }
   }
@@ -156,10 +156,14 @@ void BundleReader::read(const std::filesystem::path& path, Evidence& evidence, V
   Files files;
   if (evidence.sealed) {
     manifest = parse_manifest(dir.read(kManifestName), dir.where(kManifestName));
-    refuse_strangers(dir);
+    refuse_strangers(dir, manifest);
     files = check_files(dir, manifest, verdicts == Verdicts::kKept, state_->rows, state_->scratch);
   } else {
     files = read_unfinished(dir, state_->rows);
+    evidence.lists = read_lists(dir);
+  }
+  for (std::size_t i = kBundleFiles.size(); i < manifest.files.size(); ++i) {
+    evidence.lists.push_back(std::move(files.texts[manifest.files[i].name]));
   }
   Texts& texts = files.texts;
   evidence.plan_json = std::move(texts["plan.json"]);

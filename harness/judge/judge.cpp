@@ -115,11 +115,17 @@ Terms read_terms(const Evidence& evidence) {
                 (evidence.path / "suite.yaml").string());
   }
   suite.value->instead = !evidence.plan.suite_instead.empty();
-  Loaded<Contract> contract =
-      parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr, &bound_exists);
+  Loaded<Contract> contract = parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr,
+                                             &bound_exists, list_reader(evidence.lists));
   if (!contract.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
                 (evidence.path / "contract.yaml").string());
+  }
+  if (contract.value->delivery.files.size() != evidence.lists.size()) {
+    throw Error(ErrorCode::kBadData,
+                fmt::format("names {} delivery lists, and the bundle holds {}", contract.value->delivery.files.size(),
+                            evidence.lists.size()),
+                (evidence.path / "contract.yaml").string(), "take the bundle from its source again");
   }
   return {*std::move(contract.value), *std::move(suite.value)};
 }
