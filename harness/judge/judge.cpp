@@ -132,10 +132,18 @@ Terms read_terms(const Evidence& evidence) {
 
 Verdict judge(const Evidence& evidence) {
   const Terms terms = read_terms(evidence);
-  return judge(evidence, terms.contract, terms.suite);
+  return judge(evidence, terms.contract, terms.suite, is_one_of_many(terms.contract, evidence.plan));
 }
 
-Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite) {
+bool is_one_of_many(const Contract& contract, const Plan& plan) {
+  const auto& units = contract.delivery.units;
+  const auto elsewhere = std::count_if(units.begin(), units.end(), [&plan](const DeliveredUnit& unit) {
+    return !unit.node.empty() && unit.node != plan.node;
+  });
+  return elsewhere > kSpelledOut;
+}
+
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite, bool one_of_many) {
   check_plan(evidence, suite, contract);
   JudgeInput input;
   input.contract = &contract;
@@ -145,7 +153,15 @@ Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& s
   input.environment = &evidence.environment;
   // A contract that fixes its suite's bytes is met by evidence of that suite alone.
   const bool other_suite = !contract.suite_sha256.empty() && !evidence.plan.suite_instead.empty();
-  Verdict verdict = judge(input, other_suite ? Outcome::kInvalid : Outcome::kNotApplicable);
+  input.own_node_only = one_of_many;
+  Outcome at_least = one_of_many ? Outcome::kNotRun : Outcome::kNotApplicable;
+  if (other_suite) at_least = Outcome::kInvalid;
+  Verdict verdict = judge(input, at_least);
+  if (one_of_many) {
+    verdict.notes.push_back(
+        "the delivery list has more than 1000 units on other nodes: they are not in this bundle, so it accepts nothing "
+        "alone; judge the directory that holds all bundles");
+  }
   add_environment_findings(verdict, evidence.environment);
   return verdict;
 }

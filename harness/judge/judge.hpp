@@ -29,6 +29,7 @@
 // run that stopped adaptively no level is claimed and nobody is accepted. Clauses of the whole lot: lot_row.hpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -54,8 +55,12 @@ void add_environment_findings(Verdict& verdict, const Environment& environment);
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
 // parse.
 Verdict judge(const Evidence& evidence);
-// The same where both were parsed before, from the bytes that the evidence has.
-Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite);
+// One node of a large delivery: over so many units of the list stand on other nodes. Its verdict is on its own units
+// alone, and never green; else each node's verdict would spell out the whole delivery.
+inline constexpr std::ptrdiff_t kSpelledOut = 1000;
+bool is_one_of_many(const Contract& contract, const Plan& plan);
+// The same where contract and suite were parsed before, from the bytes that the evidence has.
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite, bool one_of_many);
 
 // Contract and suite of a bundle. Error kBadData, naming the file beneath evidence.path, where one does not parse.
 struct Terms {

@@ -33,11 +33,12 @@ inline constexpr std::uint32_t kDefectDevice = 1;  // which device of the node h
 std::string node_name(std::uint32_t node);  // "n00001"
 std::string serial(const LotShape& shape, std::uint32_t node, std::uint32_t device);
 
+std::string list_csv(const LotShape& shape);  // the delivery list
 std::string contract_yaml(const LotShape& shape);
 std::string suite_yaml(const LotShape& shape);
 
 // One a node, "bundle-n00001", in `dir`, which is made. Uses `threads` threads. Error where something cannot be
-// written.
+// written. The delivery list lies in the lot as list.csv; bundles hold links to it, so that the disk has it once.
 void make_lot(const LotShape& shape, const std::filesystem::path& dir, unsigned threads);
 
 // One node's bundle, of the attempt that began so many hours after the first.
