@@ -69,20 +69,24 @@ constexpr Verb kVerbs[] = {
      "  geomsu run --resume evidence          # go on after an interruption\n"
      "  geomsu run contract.yaml --only t002 --unit node1/SERIAL   # repeat one trial on one unit",
      declare_run, true},
-    {"judge", "Judge a bundle again from its raw numbers",
-     "Needs no device. Never writes into the bundle: the verdict goes to stdout or to --out.\n"
+    {"judge", "Judge a bundle, or a lot of bundles, again from its raw numbers",
+     "Needs no device. Never writes into the bundle: the verdict goes to stdout or to --out. A directory\n"
+     "that has bundles beneath it is a lot: all of them are judged together. A bundle of a lot that is\n"
+     "damaged, unsealed or of another contract makes its node INVALID; it is never left out.\n"
      "Exit status: the verdict's (0, 1, 2); 65 the bundle is damaged, 66 there is none.\n\n"
      "Examples:\n"
      "  geomsu judge evidence\n"
-     "  geomsu judge evidence --out verdict.json",
+     "  geomsu judge evidence --out verdict.json\n"
+     "  geomsu judge tranche-1 --contract contract.yaml\n"
+     "  geomsu judge tranche-1 --out verdict        # a folder: verdict.json, and verdict.jsonl with every row",
      declare_judge, false},
-    {"report", "Write report.html, report.json and junit.xml of a bundle",
+    {"report", "Write report.html, report.json and junit.xml of a bundle or a lot",
      "Needs no device. Writes into DIR.report/ or the directory of -o, never into the bundle.\n\n"
      "Examples:\n"
      "  geomsu report evidence\n"
      "  geomsu report evidence -o /tmp/report",
      declare_report, false},
-    {"verify", "Check that a bundle is whole and its verdict follows from its numbers",
+    {"verify", "Check that bundles are whole and their verdicts follow from their numbers",
      "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device\n"
      "and no network.\n"
      "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no\n"
