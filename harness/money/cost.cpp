@@ -79,7 +79,7 @@ Working capex_sum(const CostTerms& terms) {
 }
 
 void add_energy(const CostTerms& terms, Book& book) {
-  const Energy& energy = *terms.energy;
+  const EnergyTerms& energy = *terms.energy;
   if (energy.tariffs.empty() || energy.tariffs.front().from > terms.in_service) {
     refuse("no tariff is in force when service begins on " + day_text(terms.in_service),
            "add a tariff whose `from` is not later");
@@ -151,7 +151,7 @@ void check(const CostTerms& terms) {
 
 }  // namespace
 
-void set_measured_power(Energy& energy, double watts, PowerBasis basis, std::string meter, std::string source) {
+void set_measured_power(EnergyTerms& energy, double watts, PowerBasis basis, std::string meter, std::string source) {
   energy.kilowatts = {Rational::exactly(watts) / Rational(1000), {}, std::move(source)};
   energy.basis = basis;
   energy.measured = true;

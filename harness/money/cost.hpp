@@ -41,7 +41,7 @@ struct Tariff {
 // What a power figure is of. A wall figure holds the cooling, so that PUE is not applied again.
 enum class PowerBasis { kUnit, kNode, kWall };
 
-struct Energy {
+struct EnergyTerms {
   Figure kilowatts;  // of one unit, of one node, or of the whole delivery at the wall
   PowerBasis basis = PowerBasis::kUnit;
   bool measured = false;  // else declared, and said so in every line
@@ -97,7 +97,7 @@ struct CostTerms {
   bool counts_state_units = false;  // of figures per won: State-use units only, else all
   std::vector<FxRate> fx;
   std::vector<CapexItem> capex;
-  std::optional<Energy> energy;
+  std::optional<EnergyTerms> energy;
   std::vector<YearlyItem> yearly;
   std::vector<Rental> rentals;
   std::optional<Residual> residual;
@@ -108,7 +108,7 @@ struct CostTerms {
 
 // Watts as a device or a meter gave them. The double is taken as the fraction that it is, exactly; its text is that
 // fraction's decimals.
-void set_measured_power(Energy& energy, double watts, PowerBasis basis, std::string meter, std::string source);
+void set_measured_power(EnergyTerms& energy, double watts, PowerBasis basis, std::string meter, std::string source);
 
 enum class CostKind { kCapex, kEnergy, kHosting, kMaintenance, kOther, kRental, kResidual };
 

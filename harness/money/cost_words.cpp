@@ -45,15 +45,15 @@ Words line_name(const std::string& name, CostKind kind, std::uint32_t year) {
 
 Words line_rule(const CostTerms& terms, Words base, std::uint32_t year) {
   if (!terms.discount || year == 0) return {base.ko + "; 원 미만 버림", base.en + "; floored to whole won"};
-  return {fmt::format("{}; {}년차 말에 치르는 것으로 할인; 원 미만 버림", base.ko, year),
-          fmt::format("{}; discounted as paid at the end of year {}; floored to whole won", base.en, year)};
+  return {base.ko + "; 그해 말에 치르는 것으로 할인; 원 미만 버림",
+          base.en + "; discounted as paid at the end of its year; floored to whole won"};
 }
 
 Words capex_rule() {
   return {"수량 × 단가(외화는 계약일 환율)", "count × price (foreign money at the contract date's rate)"};
 }
 
-Words energy_rule(const Energy& energy) {
+Words energy_rule(const EnergyTerms& energy) {
   const Words basis = basis_words(energy.basis);
   const bool wall = energy.basis == PowerBasis::kWall;
   const char* pue_ko = wall ? "" : (energy.pue_metered ? " × PUE(계측)" : " × PUE(신고)");

@@ -12,7 +12,7 @@ Words line_name(const std::string& name, CostKind kind, std::uint32_t year);
 Words line_rule(const CostTerms& terms, Words base, std::uint32_t year);
 
 Words capex_rule();
-Words energy_rule(const Energy& energy);
+Words energy_rule(const EnergyTerms& energy);
 Words yearly_rule(const YearlyItem& item);
 Words rental_rule();
 Words residual_rule();

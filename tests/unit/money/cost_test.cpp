@@ -25,8 +25,8 @@ CostTerms purchase() {
   return terms;
 }
 
-Energy energy() {
-  Energy energy;
+EnergyTerms energy() {
+  EnergyTerms energy;
   energy.kilowatts = figure("14.3");
   energy.basis = PowerBasis::kNode;
   energy.load = figure("0.8");
