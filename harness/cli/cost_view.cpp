@@ -34,6 +34,8 @@ class Page {
                                       "amounts are written VAT {}, figures per won use VAT {}; VAT {} ({})")),
                      vat(terms.prices_with_vat), vat(terms.judged_with_vat), terms.vat.working().text(),
                      terms.vat.source));
+    line(say("부가세는 줄마다 원 미만 버림; 합계는 인쇄된 줄의 합",
+             "VAT is floored line by line; every sum is that of its printed lines"));
     line(terms.discount ? fmt::format("{} {} ({})", say("할인율", "discount a year"), terms.discount->working().text(),
                                       terms.discount->source)
                         : std::string(say("할인 없음", "no discounting")));
@@ -136,6 +138,11 @@ class Page {
       line(fmt::format("{} ({}), {}", figure.name, figure.regime, figure.source));
       interval(say("구매금액당", "per purchase"), figure.unit + "/억원", figure.per_capex, figure.working_capex);
       interval(say("총비용당", "per total cost"), figure.unit + "/억원", figure.per_total, figure.working_total);
+      if (figure.too_few_hours) {
+        line(fmt::format("    {}", say("수명 동안 총비용당: – (가동률×이용률만큼의 시간을 임차하지 않음)",
+                                       "over the years, per total cost: – (fewer hours are rented than availability × "
+                                       "utilisation of a year)")));
+      }
       if (figure.tokens_per_won) {
         interval(say("수명 동안 총비용당", "over the years, per total cost"), "tokens/원", figure.tokens_per_won,
                  figure.working_tokens);
@@ -143,9 +150,10 @@ class Page {
     }
     if (!result.figures.empty()) {
       line(say(
-          "하한은 단위별 하한의 합(보수적 하한)이며 합계의 95 % 신뢰한계가 아님; 소수점 아래는 바깥쪽으로 끊음",
+          "하한은 단위별 하한의 합(보수적 하한)이며 합계의 95 % 신뢰한계가 아님; 소수점 아래는 바깥쪽으로 끊음; 토큰은 "
+          "할인하지 않음",
           "the lower figure is the sum of the units' lower bounds (a conservative floor), no 95 % bound of the sum; "
-          "decimals are cut outward"));
+          "decimals are cut outward; tokens are not discounted"));
     }
   }
 

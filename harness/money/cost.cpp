@@ -105,8 +105,8 @@ void add_energy(const CostTerms& terms, Book& book) {
         name = fmt::format("{} ~ {}", day_text(from), day_text(to.plus(-1)));
         key += fmt::format(".{}", i + 1);
       }
-      std::string source = energy.kilowatts.source + "; " + tariff.won_per_kwh.source;
-      if (energy.basis != PowerBasis::kWall) source += "; PUE " + energy.pue.source;
+      std::string source = fmt::format("power: {}; tariff: {}", energy.kilowatts.source, tariff.won_per_kwh.source);
+      if (energy.basis != PowerBasis::kWall) source += "; PUE: " + energy.pue.source;
       book.add(CostKind::kEnergy, year, key, line_name(name, CostKind::kEnergy, year), energy_rule(energy),
                kilowatts * hours * tariff.won_per_kwh.working(), source);
     }

@@ -37,6 +37,11 @@ PerWonFigure per_won_figure(const CostTerms& terms, const Cost& cost, const Perf
   figure.working_total = over_won(terms, performance.lower, total);
   figure.per_total = interval_of(figure.working_total, over_won(terms, performance.upper, total));
   if (performance.availability && performance.utilisation) {
+    const Rational needed = Rational(kHoursAYear) * performance.availability->value * performance.utilisation->value;
+    for (const Rental& rental : terms.rentals) {
+      if (rental.hours_a_year.value < needed) figure.too_few_hours = true;
+    }
+    if (figure.too_few_hours) return figure;
     figure.working_tokens = tokens(terms, performance, performance.lower, total);
     figure.tokens_per_won = interval_of(figure.working_tokens, tokens(terms, performance, performance.upper, total));
   }

@@ -31,8 +31,11 @@ struct PerWonFigure {
   std::string name, regime, unit;
   std::uint32_t counted = 0;
   std::optional<Interval> per_capex, per_total;  // per 억원; absent where there is no such cost (a rental buys nothing)
-  std::optional<Interval> tokens_per_won;        // over the years
+  // Over the years; no token is discounted, though the cost may be. Absent too where a rental's hours are fewer than
+  // the hours that availability and utilisation stand for: then the tokens could not all be made.
+  std::optional<Interval> tokens_per_won;
   Working working_capex, working_total, working_tokens;  // of the lower bounds
+  bool too_few_hours = false;                            // why tokens_per_won is absent
   std::string source;
 };
 

@@ -25,8 +25,8 @@ CostTerms purchase() {
   return terms;
 }
 
-Energy energy() {
-  Energy energy;
+EnergyTerms energy() {
+  EnergyTerms energy;
   energy.kilowatts = figure("14.3");
   energy.basis = PowerBasis::kNode;
   energy.load = figure("0.8");
@@ -92,6 +92,19 @@ TEST(CostPerWon, GivesTokensOverTheYears) {
   const PerWonFigure figure = per_won_figure(terms, cost_of(terms), performance);
   EXPECT_EQ(figure.tokens_per_won->lower, Rational(16 * 1000) * Rational(8766 * 3600) * Rational(5) *
                                               Rational::of(99, 100) * Rational::of(1, 2) / Rational(1'000'000'000));
+}
+
+TEST(CostPerWon, GivesNoTokensThatTheRentedHoursCannotMake) {
+  CostTerms terms = purchase();
+  terms.capex.clear();
+  terms.rentals.push_back({"cloud", "list", won(4'500), 16, figure("4,383")});
+  Performance performance{"decode",       "decode",    "tokens/s",    figure("1000"),
+                          figure("1100"), figure("1"), figure("0.5"), "bundle"};
+  EXPECT_TRUE(per_won_figure(terms, cost_of(terms), performance).tokens_per_won);
+  performance.utilisation = figure("0.501");
+  const PerWonFigure none = per_won_figure(terms, cost_of(terms), performance);
+  EXPECT_FALSE(none.tokens_per_won);
+  EXPECT_TRUE(none.too_few_hours);
 }
 
 TEST(CostPerWonEdges, AreAbsentWhereNothingIsPaid) {
