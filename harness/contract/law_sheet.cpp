@@ -6,9 +6,11 @@
 namespace geomsu {
 namespace {
 
-LawSource read_source(MoneyReader& money) {
+// `from: unknown` is for what binds on every day alike; a rate or a cap must have its first day.
+LawSource read_source(MapReader& reader, MoneyReader& money, bool dated) {
   LawSource source;
-  source.from = money.day("from");
+  const YamlNode* from = reader.optional_node("from");
+  if (dated || from == nullptr || from->text != "unknown") source.from = money.day("from");
   source.article = money.text("article", "no word of law stands without its place");
   source.checked = money.text("checked", "a reader must know against what it was checked, and when");
   return source;
@@ -27,7 +29,7 @@ StatutoryRate read_rate(const YamlNode& node, Diagnostics& diagnostics) {
                   .value_or(DamagesKind::kGoods);
   rate.name = money.words("name");
   rate.a_day = money.ratio("a_day");
-  rate.source = read_source(money);
+  rate.source = read_source(reader, money, true);
   reader.finish();
   return rate;
 }
@@ -37,9 +39,26 @@ StatutoryCap read_cap(const YamlNode& node, Diagnostics& diagnostics) {
   MoneyReader money(reader, diagnostics);
   StatutoryCap cap;
   cap.share = money.ratio("share");
-  cap.source = read_source(money);
+  cap.source = read_source(reader, money, true);
   reader.finish();
   return cap;
+}
+
+DelayRule read_delay(const YamlNode& node, Diagnostics& diagnostics) {
+  MapReader reader(node, "a rule of delay", diagnostics);
+  MoneyReader money(reader, diagnostics);
+  DelayRule rule;
+  rule.branch = reader
+                    .required_choice<DelayBranch>("branch",
+                                                  {{"in_time", DelayBranch::kInTime},
+                                                   {"order_after_due", DelayBranch::kOrderAfterDue},
+                                                   {"late", DelayBranch::kLate},
+                                                   {"not_delivered", DelayBranch::kNotDelivered}},
+                                                  {"each branch has its rule", "write `branch: late`"})
+                    .value_or(DelayBranch::kInTime);
+  rule.source = read_source(reader, money, false);
+  reader.finish();
+  return rule;
 }
 
 Ruling read_ruling(const YamlNode& node, Diagnostics& diagnostics) {
@@ -65,6 +84,7 @@ DamagesLaw read_law(const YamlNode& root, Diagnostics& diagnostics) {
   reader.required_node("rates", {"this file holds rates of damages", "write `rates:` and a list of them"});
   for (const YamlNode* item : money.items("rates")) law.rates.push_back(read_rate(*item, diagnostics));
   for (const YamlNode* item : money.items("caps")) law.caps.push_back(read_cap(*item, diagnostics));
+  for (const YamlNode* item : money.items("delays")) law.delays.push_back(read_delay(*item, diagnostics));
   for (const YamlNode* item : money.items("rulings")) law.rulings.push_back(read_ruling(*item, diagnostics));
   reader.finish();
   return law;

@@ -4,12 +4,15 @@
 
 namespace geomsu {
 
-std::string LawSource::text() const { return fmt::format("{} ({}~; {})", article, day_text(from), checked); }
+std::string LawSource::text() const {
+  return fmt::format("{} ({}; {})", article, from ? day_text(*from) + "~" : "시행일 미확인, first day not known",
+                     checked);
+}
 
 const StatutoryRate* DamagesLaw::rate(DamagesKind kind, Day on) const {
   const StatutoryRate* found = nullptr;
   for (const StatutoryRate& rate : rates) {
-    if (rate.kind != kind || rate.source.from > on) continue;
+    if (rate.kind != kind || !rate.source.from || *rate.source.from > on) continue;
     if (found == nullptr || rate.source.from > found->source.from) found = &rate;
   }
   return found;
@@ -18,10 +21,17 @@ const StatutoryRate* DamagesLaw::rate(DamagesKind kind, Day on) const {
 const StatutoryCap* DamagesLaw::cap(Day on) const {
   const StatutoryCap* found = nullptr;
   for (const StatutoryCap& cap : caps) {
-    if (cap.source.from > on) continue;
+    if (!cap.source.from || *cap.source.from > on) continue;
     if (found == nullptr || cap.source.from > found->source.from) found = &cap;
   }
   return found;
+}
+
+const DelayRule* DamagesLaw::delay(DelayBranch branch) const {
+  for (const DelayRule& rule : delays) {
+    if (rule.branch == branch) return &rule;
+  }
+  return nullptr;
 }
 
 Words kind_words(DamagesKind kind) {

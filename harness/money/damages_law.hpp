@@ -7,12 +7,13 @@
 #include <vector>
 
 #include "harness/money/cost.hpp"
+#include "harness/money/delay.hpp"
 
 namespace geomsu {
 
 // Where a word of law stands, since when, and against what it was checked.
 struct LawSource {
-  Day from;
+  std::optional<Day> from;  // absent: not known, and said so
   std::string article, checked;
   std::string text() const;  // "국가계약법 시행규칙 제75조 (2017-12-28부터; checked: ...)"
 };
@@ -31,6 +32,12 @@ struct StatutoryCap {
   LawSource source;
 };
 
+// Where the rule of a branch of delay stands.
+struct DelayRule {
+  DelayBranch branch = DelayBranch::kInTime;
+  LawSource source;
+};
+
 struct Ruling {
   std::string number, court;  // "2020다230352", "대법원"
   Day date;
@@ -43,11 +50,13 @@ struct DamagesLaw {
   Words name;
   std::vector<StatutoryRate> rates;
   std::vector<StatutoryCap> caps;
+  std::vector<DelayRule> delays;
   std::vector<Ruling> rulings;
 
   // In force on that day: the latest that had begun. Nothing where none had.
   const StatutoryRate* rate(DamagesKind kind, Day on) const;
   const StatutoryCap* cap(Day on) const;
+  const DelayRule* delay(DelayBranch branch) const;
 };
 
 Words kind_words(DamagesKind kind);

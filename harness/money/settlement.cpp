@@ -38,6 +38,7 @@ Damages damages_of(const SettlementTerms& terms, const DamagesLaw& law, std::vec
   const StatutoryCap* cap = law.cap(terms.signed_on);
   Damages damages;
   damages.terms = &own;
+  damages.law = &law;
   if (own.a_day) {
     damages.a_day = *own.a_day;
     damages.rate_source = own.a_day->source;

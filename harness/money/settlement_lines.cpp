@@ -87,6 +87,7 @@ MoneyLine damages_line(const Part& part, const Delay& delay, const Damages& dama
   Working due = base * damages.a_day.working() * Working(std::int64_t{delay.counted()});
   Words rule = delay_words(delay);
   std::string source = damages.terms->source;
+  if (const DelayRule* stated = damages.law->delay(delay.branch)) source += "; " + stated->source.text();
   if (delay.due != part.dates.due) {
     rule.ko += fmt::format("; 기한 {}은 쉬는 날이라 {}", day_text(part.dates.due), day_text(delay.due));
     rule.en +=
@@ -125,12 +126,12 @@ MoneyLine paid_line(const Payment& payment) {
 }
 
 Notice rate_above(const Figure& own, const StatutoryRate& statutory) {
-  return {
-      {fmt::format("계약의 지체상금률 1일 {}은 법정 {}({})보다 높음: 초과 부분은 무효로 판단된 예가 있음",
-                   figure_text(own), figure_text(statutory.a_day), statutory.name.ko),
-       fmt::format("the contract's rate of {} a day is above the statutory {} ({}): what lies above has been held void",
-                   figure_text(own), figure_text(statutory.a_day), statutory.name.en)},
-      own.source + "; " + statutory.source.text()};
+  return {{fmt::format("계약의 지체상금률 1일 {}은 법정 {}({})보다 높음: 초과 부분은 무효일 수 있음, 판결 참조",
+                       figure_text(own), figure_text(statutory.a_day), statutory.name.ko),
+           fmt::format("the contract's rate of {} a day is above the statutory {} ({}): what lies above it may be "
+                       "void, see the ruling",
+                       figure_text(own), figure_text(statutory.a_day), statutory.name.en)},
+          own.source + "; " + statutory.source.text()};
 }
 
 Notice cap_above(const Figure& own, const StatutoryCap& statutory) {

@@ -12,7 +12,8 @@ namespace geomsu {
 struct Damages {
   const DamagesTerms* terms = nullptr;
   Figure a_day;
-  std::optional<Figure> cap;  // of the base; absent: none was in force
+  std::optional<Figure> cap;        // of the base; absent: none was in force
+  const DamagesLaw* law = nullptr;  // for the sources of the rules of delay
   std::string rate_source, cap_source;
 };
 

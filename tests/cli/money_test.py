@@ -102,6 +102,7 @@ class Warnings(InScratch):
         text = text.replace("  order_day_counts: true", "  rate: {a_day: 1/1000, source: clause 9}\n  order_day_counts: true", 1)
         (self.dir / "high.yaml").write_text(text, encoding="utf-8")
         page = self.expect(0, "settle", "high.yaml", "--lang", "en").out
+        page = " ".join(page.split())
         self.assertIn("warning: the contract's rate of 1 ÷ 1000 a day is above the statutory 0.75 ÷ 1000", page)
         self.assertIn("2022-04-28 2020다230352", page)
         self.assertIn("not on contracts of the State", page)

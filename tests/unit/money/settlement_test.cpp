@@ -25,6 +25,7 @@ DamagesLaw law() {
                {DamagesKind::kGoods, {"물품", "goods"}, figure("0.75/1000"), now},
                {DamagesKind::kServices, {"용역", "services"}, figure("1.25/1000"), now}};
   law.caps = {{figure("30/100"), now}};
+  law.delays = {{DelayBranch::kLate, {{}, "conditions 24", "made up"}}};
   law.rulings = {{"2020다1", "대법원", kSigned.plus(-50), {"무효", "void"}, {"지방", "local"}, "page"}};
   return law;
 }
@@ -78,6 +79,13 @@ TEST(Settlement, ReckonsDamagesByDaysAndFloors) {
             "min(floor(1,000,000,001 × 0.75 ÷ 1000 × 12), floor(1,000,000,001 × 30 ÷ 100))");
   EXPECT_EQ(late.payable, Won{991'000'001});
   EXPECT_EQ(late.damages, Won{9'000'000});
+}
+
+TEST(Settlement, SaysWhereTheRuleOfADelayStands) {
+  const Settlement late = settle(terms({part(1'000'000, 5, 12)}), law());
+  EXPECT_NE(line(late, "part-1.damages").source.find("conditions 24 (시행일 미확인"), std::string::npos);
+  const Settlement timely = settle(terms({part(1'000'000, 0, 12)}), law());
+  EXPECT_EQ(line(timely, "part-1.damages").source, "clause 9");
 }
 
 TEST(Settlement, CapsDamagesAtThirtyPerCentOnTheFourHundredthDay) {
