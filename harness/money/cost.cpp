@@ -38,7 +38,7 @@ class Book {
  public:
   Book(const CostTerms& terms, Cost& cost) : terms_(terms), cost_(cost) {}
 
-  void add(CostKind kind, std::uint32_t year, std::string key, Words name, Words rule, Working working,
+  void add(CostKind kind, std::uint32_t year, std::string key, Words name, const Words& rule, Working working,
            const std::string& source) {
     if (terms_.discount && year > 0 && terms_.discount->value.sign() != 0) {
       working = working / (Working(std::int64_t{1}) + terms_.discount->working()).power(year);
@@ -48,8 +48,7 @@ class Book {
     CostLine line;
     line.kind = kind;
     line.year = year;
-    line.line =
-        money_line(std::move(key), std::move(name), line_rule(terms_, std::move(rule), year), working, source, minus);
+    line.line = money_line(std::move(key), std::move(name), line_rule(terms_, rule, year), working, source, minus);
     cost_.lines.push_back(std::move(line));
   }
 

@@ -43,7 +43,7 @@ Words line_name(const std::string& name, CostKind kind, std::uint32_t year) {
   return {fmt::format("{}년차 {}{}", year, words.ko, tail), fmt::format("year {}, {}{}", year, words.en, tail)};
 }
 
-Words line_rule(const CostTerms& terms, Words base, std::uint32_t year) {
+Words line_rule(const CostTerms& terms, const Words& base, std::uint32_t year) {
   if (!terms.discount || year == 0) return {base.ko + "; 원 미만 버림", base.en + "; floored to whole won"};
   return {base.ko + "; 그해 말에 치르는 것으로 할인; 원 미만 버림",
           base.en + "; discounted as paid at the end of its year; floored to whole won"};
