@@ -1,6 +1,8 @@
 #include "harness/cli/inputs.hpp"
 
 #include <algorithm>
+#include <map>
+#include <system_error>
 
 #include <fmt/format.h>
 
@@ -18,6 +20,23 @@ constexpr std::uint64_t kConfigBytes = 16u << 20;
 void append(std::vector<Diagnostic>& to, const std::vector<Diagnostic>& from) {
   to.insert(to.end(), from.begin(), from.end());
 }
+
+// The lists beside a contract, each read once, so that what is kept is what was hashed.
+class ListFolder {
+ public:
+  explicit ListFolder(fs::path folder) : folder_(std::move(folder)) {}
+  std::optional<std::string> read(const std::string& path) {
+    const auto known = lists_.find(path);
+    if (known != lists_.end()) return known->second;
+    std::error_code failed;
+    if (!fs::exists(folder_ / path, failed)) return std::nullopt;
+    return lists_.emplace(path, read_file(folder_ / path, kConfigBytes)).first->second;
+  }
+
+ private:
+  fs::path folder_;
+  std::map<std::string, std::string> lists_;
+};
 
 }  // namespace
 
@@ -58,9 +77,14 @@ ContractInput read_contract(const std::string& name, const Search& search, const
   const fs::path path = search.config("contracts", name);
   const std::string bytes = read_file(path, kConfigBytes);
   ContractInput input;
-  const SheetLibrary sheets = read_sheets(search, input.diagnostics);
+  input.sheets = read_sheets(search, input.diagnostics);
+  ListFolder lists(path.parent_path());
+  const auto parse = [&](const Suite* found) {
+    return parse_contract(bytes, path.string(), found, &input.sheets, bound_exists,
+                          [&lists](const std::string& list) { return lists.read(list); });
+  };
   // The contract names its suite, and the suite decides which bounds exist: read once for the name, then for good.
-  input.contract = parse_contract(bytes, path.string(), nullptr, &sheets, bound_exists);
+  input.contract = parse(nullptr);
   if (input.contract.value) {
     const fs::path suite_path = suite.empty() ? search.config("suites", input.contract.value->suite, path.parent_path())
                                               : search.config("suites", suite);
@@ -70,11 +94,13 @@ ContractInput read_contract(const std::string& name, const Search& search, const
     input.suite.path = suite_path.string();
     if (input.suite.value) input.suite.value->instead = !suite.empty();
     append(input.diagnostics, input.suite.diagnostics);
-    if (input.suite.value)
-      input.contract = parse_contract(bytes, path.string(), &*input.suite.value, &sheets, bound_exists);
+    if (input.suite.value) input.contract = parse(&*input.suite.value);
   }
   if (input.contract.value) {
-    if (const DeviceSheet* sheet = sheets.find(input.contract.value->sku)) input.sheet = *sheet;
+    if (const DeviceSheet* sheet = input.sheets.find(input.contract.value->sku)) input.sheet = *sheet;
+    for (const DeliveryFile& file : input.contract.value->delivery.files) {
+      input.lists.push_back(lists.read(file.path).value_or(""));
+    }
   }
   input.contract.bytes = bytes;
   input.contract.path = path.string();

@@ -91,6 +91,7 @@ Prepared prepare(Context& context, const Search& search, const PlanRequest& requ
   input.contract = &*prepared.input.contract.value;
   input.suite = &*prepared.input.suite.value;
   input.sheet = prepared.input.sheet ? &*prepared.input.sheet : nullptr;
+  input.sheets = &prepared.input.sheets;
   input.node = prepared.node;
   input.devices = prepared.inventory.devices();
   for (const Inventory::Backend& backend : prepared.inventory.backends) {

@@ -92,13 +92,17 @@ struct Opened {
 Contract contract_of(const BundleWriter& bundle) {
   const Loaded<Suite> suite = parse_suite(bundle.suite_yaml(), "suite.yaml");
   const Suite* found = suite.value ? &*suite.value : nullptr;
-  const Loaded<Contract> contract =
-      parse_contract(bundle.contract_yaml(), "contract.yaml", found, nullptr, bound_exists);
+  const Loaded<Contract> contract = parse_contract(bundle.contract_yaml(), "contract.yaml", found, nullptr,
+                                                   bound_exists, list_reader(bundle.lists()));
   if (!contract.value || found == nullptr) {
     throw Error(ErrorCode::kBadData,
                 "the bundle's own contract does not parse:\n" + diagnostics_text(contract.diagnostics) +
                     diagnostics_text(suite.diagnostics),
                 bundle.path().string(), "it was written by another version: resume it with that one");
+  }
+  if (contract.value->delivery.files.size() != bundle.lists().size()) {
+    throw Error(ErrorCode::kBadData, "the bundle holds other delivery lists than its contract names",
+                bundle.path().string(), "begin a new run");
   }
   return *contract.value;
 }
@@ -108,9 +112,10 @@ Opened open_fresh(Context& context, const Search& search, const RunRequest& requ
   Opened opened;
   opened.contract = *prepared.input.contract.value;
   const fs::path dir = request.out.empty() ? default_dir(opened.contract.id, prepared.plan) : fs::path(request.out);
-  const Environment environment = describe_environment(prepared.inventory, prepared.node, tool_name(), tool_build());
+  Environment environment = describe_environment(prepared.inventory, prepared.node, tool_name(), tool_build());
+  add_site_readings(environment, prepared.choice.site);
   opened.bundle = BundleWriter::create(dir, prepared.plan, prepared.input.contract.bytes, prepared.input.suite.bytes,
-                                       environment, prepared.secret);
+                                       environment, prepared.secret, prepared.input.lists);
   opened.inventory = std::move(prepared.inventory);
   return opened;
 }

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "harness/contract/draft.hpp"
+
 namespace geomsu {
 namespace {
 
@@ -30,6 +32,11 @@ std::string_view kind_name(YamlNode::Kind kind) {
 }
 
 std::optional<std::string> text_value(const YamlNode& node, const std::string& what, Diagnostics& diagnostics) {
+  if (node.kind == YamlNode::Kind::kScalar && is_to_do(node.text)) {
+    diagnostics.error(node.at, fmt::format("{} is still to be filled in: {}", what, shown(node.text)),
+                      {"TODO is no value, and a draft is no contract", "replace it by what was agreed"});
+    return std::nullopt;
+  }
   if (node.kind == YamlNode::Kind::kScalar && !node.text.empty()) return node.text;
   if (node.kind == YamlNode::Kind::kNull || node.kind == YamlNode::Kind::kScalar) {
     diagnostics.error(node.at, what + " is empty",

@@ -4,6 +4,7 @@
 
 #include "harness/contract/contract.hpp"
 #include "harness/contract/map_reader.hpp"
+#include "harness/contract/site_readings.hpp"
 #include "harness/contract/yaml_node.hpp"
 
 namespace geomsu {
@@ -119,6 +120,7 @@ Site read_site(const YamlNode& root, Diagnostics& diagnostics) {
   site.node = reader.optional_text("node").value_or("");
   const Advice advice{"nothing else says which programs may be started", "write `plugins: [{backend: cpu}]`"};
   const YamlNode* plugins = reader.required_node("plugins", advice);
+  site.readings = read_site_readings(reader, diagnostics);
   reader.finish();
   if (plugins == nullptr) return site;
   if (plugins->kind != YamlNode::Kind::kSequence || plugins->items.empty()) {

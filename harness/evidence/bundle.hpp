@@ -3,10 +3,14 @@
 //
 //   plan.json contract.yaml suite.yaml environment.json trials.jsonl ticks.bin telemetry.jsonl run.log
 //   verdict.json verdict.jsonl run_secret.hex manifest.json [manifest.json.minisig]
+//
+// and delivery-1.csv, delivery-2.csv ... where the contract names delivery lists: all of them, those of other tranches
+// too, so that the bundle is judged alone. contract.yaml holds their hashes, and a swapped one does not parse.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -37,6 +41,7 @@ struct Evidence {
   Environment environment;
   std::vector<Trial> trials;  // in the order they ended
   std::string contract_yaml, suite_yaml, plan_json;
+  std::vector<std::string> lists;  // delivery lists, in the contract's order
   std::optional<std::string> verdict_json, verdict_jsonl;
   std::string plan_sha256;
   bool sealed = false;
@@ -48,11 +53,12 @@ struct Evidence {
 // written before stays readable.
 class BundleWriter {
  public:
-  // A fresh directory (must not exist, or be empty): writes plan, contract, suite, environment, secret (mode 0600, in
-  // `<dir>.secret` beside it until sealing) and syncs them.
+  // A fresh directory (must not exist, or be empty): writes plan, contract, suite, environment, delivery lists in the
+  // contract's order, secret (mode 0600, in `<dir>.secret` beside it until sealing) and syncs them.
   static std::unique_ptr<BundleWriter> create(const std::filesystem::path& dir, const Plan& plan,
                                               std::string_view contract_yaml, std::string_view suite_yaml,
-                                              const Environment& environment, const Secret& secret);
+                                              const Environment& environment, const Secret& secret,
+                                              const std::vector<std::string>& lists = {});
   // An unsealed one: cuts a torn last line (and says so in `notes`), checks that plan hash, boot id, serials, plug-in
   // sha256 and tool build are those of `now`; refuses with the names of what differs (Error kBadData). Begins a new
   // sitting, whose rows must come from seeds of its own.
@@ -66,6 +72,7 @@ class BundleWriter {
   const std::vector<Trial>& finished() const;  // what a resumed run need not repeat
   const std::string& contract_yaml() const;
   const std::string& suite_yaml() const;
+  const std::vector<std::string>& lists() const;
   const std::filesystem::path& path() const;
 
   // Appends ticks, then the row, each synced, so that a row never points at ticks that are not there. Thread-safe.
@@ -90,9 +97,31 @@ bool is_sealed(const std::filesystem::path& dir);
 // `partial` reads an unfinished bundle, for looking and never for judging.
 Evidence read_bundle(const std::filesystem::path& dir, bool partial = false);
 
+// The same for many bundles, one after the other, in memory that is used again. One a thread.
+class BundleReader {
+ public:
+  // kHashed: verdict.json and verdict.jsonl are held against the manifest like every file, and not kept.
+  enum class Verdicts { kKept, kHashed };
+
+  BundleReader();
+  ~BundleReader();
+  BundleReader(const BundleReader&) = delete;
+  BundleReader& operator=(const BundleReader&) = delete;
+  void read(const std::filesystem::path& dir, Evidence& evidence, Verdicts verdicts, bool partial = false);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // Raw ticks of one trial, checked against its hash.
 TrialTicks read_ticks(const std::filesystem::path& dir, const Trial& trial);
 std::vector<std::pair<Unit, Telemetry>> read_telemetry(const std::filesystem::path& dir);
+
+// What parse_contract asks for a delivery list: the first path that is asked for is the first list of the bundle, the
+// next other one the second. The order is the contract's own, and its hashes find every other list in its place.
+// `lists` must outlive it.
+std::function<std::optional<std::string>(const std::string& path)> list_reader(const std::vector<std::string>& lists);
 
 // The bytes of verdict.json (aggregates and each row that is not PASS) and verdict.jsonl (all rows): floats
 // shortest-round-trip, keys in fixed order; and back.

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ inline constexpr std::string_view kManifestName = "manifest.json", kSignatureNam
 inline constexpr std::array<std::string_view, 11> kBundleFiles{
     "plan.json",       "contract.yaml", "suite.yaml",   "environment.json", "trials.jsonl",  "ticks.bin",
     "telemetry.jsonl", "run.log",       "verdict.json", "verdict.jsonl",    "run_secret.hex"};
+// After them, where the contract names delivery lists: their bytes, in the order in which it names them.
+inline constexpr std::size_t kMaxLists = 64;
+std::string list_file_name(std::size_t number);   // from 1: "delivery-1.csv"
 bool counts_lines(std::string_view name);         // .jsonl and run.log: rows are lines
 std::uint64_t size_limit(std::string_view name);  // bytes that a reader accepts
 inline constexpr std::uint64_t kMaxLineBytes = 16u << 20;
@@ -37,6 +41,18 @@ class Descriptor {
   int fd_;
 };
 
+// Memory that a whole file is read into, used again from file to file: it grows and never shrinks.
+class ReadBuffer {
+ public:
+  static constexpr std::size_t kPadding = 64;  // bytes behind the file that may be looked at (trial_line.hpp)
+
+  char* at_least(std::size_t bytes);  // room for so many and the padding; what was in it is lost
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t room_ = 0;
+};
+
 struct FileDigest {
   std::string sha256;
   std::uint64_t bytes = 0, lines = 0;
@@ -54,6 +70,8 @@ class BundleDir {
   bool has(std::string_view name) const;   // anything of that name, a dangling link included
   // Errors kBadData: missing, a link, no regular file, over its limit.
   std::string read(std::string_view name) const;
+  // The same into memory that is there; good until the buffer is used again.
+  std::string_view read(std::string_view name, ReadBuffer& buffer) const;
   std::string read(std::string_view name, std::uint64_t offset, std::uint64_t bytes) const;
   FileDigest digest(std::string_view name) const;  // streams
   std::uint64_t size(std::string_view name) const;

@@ -22,6 +22,7 @@
 #include "harness/evidence/bundle_dir.hpp"
 #include "harness/evidence/codecs.hpp"
 #include "harness/evidence/leftovers.hpp"
+#include "harness/evidence/list_files.hpp"
 #include "harness/evidence/manifest.hpp"
 #include "harness/evidence/resume_check.hpp"
 #include "harness/evidence/run_secret.hpp"
@@ -149,6 +150,7 @@ struct BundleWriter::State {
   Plan plan;
   Environment environment;
   std::string plan_sha256, contract, suite;
+  std::vector<std::string> lists;
   Secret secret{};
   std::uint32_t sitting = 1;
   std::vector<Trial> finished;
@@ -169,11 +171,17 @@ BundleWriter::~BundleWriter() {
 
 std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const Plan& plan,
                                                    std::string_view contract_yaml, std::string_view suite_yaml,
-                                                   const Environment& environment, const Secret& secret) {
+                                                   const Environment& environment, const Secret& secret,
+                                                   const std::vector<std::string>& lists) {
   const std::string plan_text = plan_json(plan);
   if (plan.contract_sha256 != sha256_hex(contract_yaml) || plan.suite_sha256 != sha256_hex(suite_yaml) ||
       plan.secret_sha256 != secret_sha256(secret)) {
     refuse(ErrorCode::kInternal, path, "plan holds hashes of another contract, suite or secret");
+  }
+  if (lists.size() > kMaxLists) {
+    refuse(ErrorCode::kBadData, path,
+           fmt::format("the contract names {} delivery lists, and a bundle holds {}", lists.size(), kMaxLists),
+           "put several tranches into one list, with a column 'tranche'");
   }
   const fs::path dir = bare_path(path);
   make_directory(dir);
@@ -181,6 +189,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
   try {
     write_file_atomic(dir / "contract.yaml", contract_yaml);
     write_file_atomic(dir / "suite.yaml", suite_yaml);
+    for (std::size_t i = 0; i < lists.size(); ++i) write_file_atomic(dir / list_file_name(i + 1), lists[i]);
     write_file_atomic(dir / "plan.json", plan_text);
     const std::string plan_sha256 = sha256_hex(plan_text);
     const std::string environment_text = environment_json({environment, plan_sha256});
@@ -188,6 +197,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
     auto state = std::make_unique<State>(dir, geomsu::lock(dir));
     state->account.wrote("contract.yaml", contract_yaml);
     state->account.wrote("suite.yaml", suite_yaml);
+    for (std::size_t i = 0; i < lists.size(); ++i) state->account.wrote(list_file_name(i + 1), lists[i]);
     state->account.wrote("plan.json", plan_text);
     state->account.wrote("environment.json", environment_text);
     for (const std::string_view name : kGrowingFiles) state->account.wrote(name, {});
@@ -196,6 +206,7 @@ std::unique_ptr<BundleWriter> BundleWriter::create(const fs::path& path, const P
     state->plan_sha256 = plan_sha256;
     state->contract = contract_yaml;
     state->suite = suite_yaml;
+    state->lists = lists;
     state->secret = secret;
     std::unique_ptr<BundleWriter> writer(new BundleWriter);
     writer->state_ = std::move(state);
@@ -262,6 +273,8 @@ std::unique_ptr<BundleWriter> BundleWriter::resume(const fs::path& path, const E
     state->account.found(dir, name);
   }
   for (const std::string_view name : kGrowingFiles) state->account.found(dir, name);
+  state->lists = read_lists(dir);
+  for (std::size_t i = 0; i < state->lists.size(); ++i) state->account.found(dir, list_file_name(i + 1));
   state->sitting = sittings + 1;
   state->plan = plan;
   state->environment = then.environment;
@@ -284,6 +297,7 @@ std::uint32_t BundleWriter::sitting() const { return state_->sitting; }
 const std::vector<Trial>& BundleWriter::finished() const { return state_->finished; }
 const std::string& BundleWriter::contract_yaml() const { return state_->contract; }
 const std::string& BundleWriter::suite_yaml() const { return state_->suite; }
+const std::vector<std::string>& BundleWriter::lists() const { return state_->lists; }
 const fs::path& BundleWriter::path() const { return state_->dir; }
 
 void BundleWriter::add(Trial trial, const TrialTicks& ticks) {
@@ -354,9 +368,11 @@ void BundleWriter::seal(const Verdict& verdict) {
   manifest.who = user_name();
   manifest.where = state_->environment.node;
   const BundleDir bundle(dir);
-  for (const std::string_view name : kBundleFiles) {
+  std::vector<std::string> names(kBundleFiles.begin(), kBundleFiles.end());
+  for (std::size_t i = 0; i < state_->lists.size(); ++i) names.push_back(list_file_name(i + 1));
+  for (const std::string& name : names) {
     const FileDigest digest = bundle.digest(name);
-    ManifestFile file{std::string(name), digest.sha256, digest.bytes, std::nullopt};
+    ManifestFile file{name, digest.sha256, digest.bytes, std::nullopt};
     if (counts_lines(name)) file.rows = digest.lines;
     if (name == "ticks.bin") file.rows = tick_frames(state_->finished);
     manifest.files.push_back(std::move(file));

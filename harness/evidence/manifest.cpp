@@ -86,7 +86,10 @@ Manifest parse_manifest(std::string_view text, const std::string& where) {
   root.text("self_sha256");
   root.finish();
   for (std::size_t i = 0; i < std::max(manifest.files.size(), kBundleFiles.size()); ++i) {
-    const std::string_view wanted = i < kBundleFiles.size() ? kBundleFiles[i] : "nothing more";
+    const std::size_t list = i - std::min(i, kBundleFiles.size() - 1);
+    const std::string wanted = list == 0           ? std::string(kBundleFiles[i])
+                               : list <= kMaxLists ? list_file_name(list)
+                                                   : "nothing more";
     const std::string_view got = i < manifest.files.size() ? std::string_view(manifest.files[i].name) : "nothing";
     if (wanted != got) root.refuse("files", fmt::format("entry {} must be {}", i, wanted));
   }

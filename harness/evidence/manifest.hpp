@@ -20,7 +20,7 @@ struct Manifest {
   int major = 0, minor = 0;
   std::string tool, start, end, sealed;  // UTC: the plan's making, the last trial's end, the sealing
   std::string who, where;                // user and host that ran it
-  std::vector<ManifestFile> files;       // in the order of kBundleFiles
+  std::vector<ManifestFile> files;       // in the order of kBundleFiles, then the lists
 
   const ManifestFile* find(std::string_view name) const;
 };

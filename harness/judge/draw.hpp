@@ -26,7 +26,7 @@ namespace geomsu {
 // What is fixed before the secret is opened.
 struct DrawCommitment {
   std::string contract, tranche;  // ids as in the contract
-  std::string plan;               // in words
+  std::string plan;               // in words, which bind nothing: another version may put them otherwise
   std::uint32_t sample_size = 0;
   std::string delivered;      // YYYY-MM-DD, Asia/Seoul
   std::string secret_sha256;  // of the secret's 64 digits, as in the contract

@@ -108,29 +108,60 @@ void add_environment_findings(Verdict& verdict, const Environment& environment) 
   }
 }
 
-Verdict judge(const Evidence& evidence) {
+Terms read_terms(const Evidence& evidence) {
   Loaded<Suite> suite = parse_suite(evidence.suite_yaml, "suite.yaml");
-  if (suite.value) suite.value->instead = !evidence.plan.suite_instead.empty();
   if (!suite.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(suite.diagnostics),
                 (evidence.path / "suite.yaml").string());
   }
-  const Loaded<Contract> contract =
-      parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr, &bound_exists);
+  suite.value->instead = !evidence.plan.suite_instead.empty();
+  Loaded<Contract> contract = parse_contract(evidence.contract_yaml, "contract.yaml", &*suite.value, nullptr,
+                                             &bound_exists, list_reader(evidence.lists));
   if (!contract.value) {
     throw Error(ErrorCode::kBadData, "does not parse:" + first_errors(contract.diagnostics),
                 (evidence.path / "contract.yaml").string());
   }
-  check_plan(evidence, *suite.value, *contract.value);
+  if (contract.value->delivery.files.size() != evidence.lists.size()) {
+    throw Error(ErrorCode::kBadData,
+                fmt::format("names {} delivery lists, and the bundle holds {}", contract.value->delivery.files.size(),
+                            evidence.lists.size()),
+                (evidence.path / "contract.yaml").string(), "take the bundle from its source again");
+  }
+  return {*std::move(contract.value), *std::move(suite.value)};
+}
+
+Verdict judge(const Evidence& evidence) {
+  const Terms terms = read_terms(evidence);
+  return judge(evidence, terms.contract, terms.suite, is_one_of_many(terms.contract, evidence.plan));
+}
+
+bool is_one_of_many(const Contract& contract, const Plan& plan) {
+  const auto& units = contract.delivery.units;
+  const auto elsewhere = std::count_if(units.begin(), units.end(), [&plan](const DeliveredUnit& unit) {
+    return !unit.node.empty() && unit.node != plan.node;
+  });
+  return elsewhere > kSpelledOut;
+}
+
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite, bool one_of_many) {
+  check_plan(evidence, suite, contract);
   JudgeInput input;
-  input.contract = &*contract.value;
+  input.contract = &contract;
   input.plan = &evidence.plan;
   input.plan_sha256 = evidence.plan_sha256;
   input.trials = evidence.trials;
   input.environment = &evidence.environment;
   // A contract that fixes its suite's bytes is met by evidence of that suite alone.
-  const bool other_suite = !contract.value->suite_sha256.empty() && !evidence.plan.suite_instead.empty();
-  Verdict verdict = judge(input, other_suite ? Outcome::kInvalid : Outcome::kNotApplicable);
+  const bool other_suite = !contract.suite_sha256.empty() && !evidence.plan.suite_instead.empty();
+  input.own_node_only = one_of_many;
+  Outcome at_least = one_of_many ? Outcome::kNotRun : Outcome::kNotApplicable;
+  if (other_suite) at_least = Outcome::kInvalid;
+  Verdict verdict = judge(input, at_least);
+  if (one_of_many) {
+    verdict.notes.push_back(
+        "the delivery list has more than 1000 units on other nodes: they are not in this bundle, so it accepts nothing "
+        "alone; judge the directory that holds all bundles");
+  }
   add_environment_findings(verdict, evidence.environment);
   return verdict;
 }

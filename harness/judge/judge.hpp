@@ -29,6 +29,7 @@
 // run that stopped adaptively no level is claimed and nobody is accepted. Clauses of the whole lot: lot_row.hpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -54,6 +55,19 @@ void add_environment_findings(Verdict& verdict, const Environment& environment);
 // The same from a bundle that was read: parses its own contract.yaml and suite.yaml. Error kBadData where they do not
 // parse.
 Verdict judge(const Evidence& evidence);
+// One node of a large delivery: over so many units of the list stand on other nodes. Its verdict is on its own units
+// alone, and never green; else each node's verdict would spell out the whole delivery.
+inline constexpr std::ptrdiff_t kSpelledOut = 1000;
+bool is_one_of_many(const Contract& contract, const Plan& plan);
+// The same where contract and suite were parsed before, from the bytes that the evidence has.
+Verdict judge(const Evidence& evidence, const Contract& contract, const Suite& suite, bool one_of_many);
+
+// Contract and suite of a bundle. Error kBadData, naming the file beneath evidence.path, where one does not parse.
+struct Terms {
+  Contract contract;
+  Suite suite;
+};
+Terms read_terms(const Evidence& evidence);
 
 Report make_report(const Evidence& evidence, const Verdict& verdict);
 
@@ -65,6 +79,9 @@ struct Verification {
 };
 // Hashes and rows (by the reader), plan hash, then the verdict recomputed from raw rows and compared byte for byte.
 Verification verify(const std::filesystem::path& dir);
+// The same of every bundle of a lot; those that do not hold are told, and then what the lot says. 0 threads: as many as
+// the machine has.
+Verification verify_lot(const std::filesystem::path& dir, unsigned threads = 0);
 
 // For parse_contract: whether the order-statistic bounds of stats/ exist.
 bool bound_exists(std::string_view statistic, std::uint32_t n, double confidence, std::uint32_t* needed_n);

@@ -165,9 +165,8 @@ void decide_variables(const Contract& contract, const Items& items, double k, Lo
         without.size(), verdict.sample_size, escape_terminal(contract.sampling.clause), some(without));
     return;
   }
-  // Sorted, so that the order of the items changes no last digit; the mean from the least figure, so that of equal ones
-  // it is theirs and not a digit beside it.
-  std::sort(figures.begin(), figures.end());
+  // In the order of the draw, so that the order of the items changes no last digit; the mean from one of them, so that
+  // of equal figures it is theirs and not a digit beside it.
   const auto n = static_cast<double>(figures.size());
   double over = 0, square = 0;
   for (const double x : figures) over += x - figures.front();

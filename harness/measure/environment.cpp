@@ -87,4 +87,14 @@ Environment describe_environment(const Inventory& inventory, const std::string& 
   return environment;
 }
 
+void add_site_readings(Environment& environment, const Site& site) {
+  for (const SiteReading& reading : site.readings) {
+    const std::string key = "site." + reading.key;
+    environment.facts[key] = reading.text;
+    environment.facts[key + ".meter"] = reading.meter;
+    environment.facts[key + ".by"] = reading.by;
+    environment.facts[key + ".date"] = reading.date;
+  }
+}
+
 }  // namespace geomsu

@@ -1,6 +1,7 @@
 #include "harness/measure/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
@@ -11,12 +12,24 @@
 namespace geomsu {
 namespace {
 
-// What the datasheet says that no such part can go beyond.
-std::optional<double> sure_peak(const DeviceSheet* sheet, const Workload& workload) {
-  const ops::Operation* operation = ops::find(workload.op);
-  if (sheet == nullptr || operation == nullptr) return std::nullopt;
-  return sheet->sure_peak(operation->peak_key(workload.params, operation->quantities().front().name));
-}
+// Of which SKU each unit of the delivery list is; of a contract of one, every unit is of that.
+class UnitSkus {
+ public:
+  explicit UnitSkus(const Contract& contract) : only_(contract.skus.size() > 1 ? std::string() : contract.sku) {
+    for (const DeliveredUnit& unit : contract.delivery.units) {
+      if (!unit.sku.empty()) skus_.emplace(unit.serial, unit.sku);
+    }
+  }
+  std::string of(const Unit& unit) const {
+    const auto found = skus_.find(unit.device);
+    return found == skus_.end() ? only_ : found->second;
+  }
+  bool is(const Unit& unit, const std::string& sku) const { return sku.empty() || of(unit) == sku; }
+
+ private:
+  std::string only_;
+  std::map<std::string, std::string> skus_;
+};
 
 bool measured(const PlannedUnit& unit) { return unit.found && unit.contracted; }
 
@@ -38,11 +51,14 @@ std::vector<PlannedUnit> launched_units(const PlanInput& input) {
   return units;
 }
 
-// The first `ranks` units in the plan's order that may work together; empty where there are not so many.
-std::vector<Unit> group_of(const std::vector<PlannedUnit>& units, bool launched, std::uint32_t ranks) {
+// The first `ranks` units in the plan's order that may work together; empty where there are not so many. Ranks of a
+// launcher are no units of the list, and no SKU of theirs is known.
+std::vector<Unit> group_of(const std::vector<PlannedUnit>& units, const UnitSkus& skus, const std::string& sku,
+                           bool launched, std::uint32_t ranks) {
   std::map<std::string, std::vector<Unit>> backends;
   for (const PlannedUnit& unit : units) {
     if (!unit.found || unit.launched != launched || (!launched && !unit.contracted)) continue;
+    if (!launched && !skus.is(unit.unit, sku)) continue;
     auto& members = backends[unit.backend];
     if (members.size() < ranks) members.push_back(unit.unit);
     if (members.size() == ranks) return members;
@@ -81,9 +97,9 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
     return std::tie(a.node, a.serial) < std::tie(b.node, b.serial);
   });
   for (const DeliveredUnit& unit : wanted) {
-    const bool here = unit.node.empty() || unit.node == input.node;
+    if (!unit.node.empty() && unit.node != input.node) continue;
     std::size_t match = input.devices.size();
-    for (std::size_t i = 0; here && i < input.devices.size() && match == input.devices.size(); ++i) {
+    for (std::size_t i = 0; i < input.devices.size() && match == input.devices.size(); ++i) {
       if (!taken[i] && (input.devices[i].unit_id() == unit.serial || input.devices[i].uuid == unit.serial)) match = i;
     }
     if (match < input.devices.size()) {
@@ -92,7 +108,7 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
       found.unit.device = unit.serial;
       units.push_back(std::move(found));
     } else {
-      units.push_back({{unit.node.empty() ? input.node : unit.node, unit.serial}, "", 0, false, true, std::nullopt});
+      units.push_back({{input.node, unit.serial}, "", 0, false, true, std::nullopt});
     }
   }
   for (std::size_t i = 0; i < input.devices.size(); ++i) {
@@ -102,6 +118,89 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
     units.push_back(std::move(unit));
   }
   return units;
+}
+
+// What the datasheets say that no such part can go beyond; nothing where one of the units has no sure one.
+std::optional<double> sure_peak(const PlanInput& input, const UnitSkus& skus, const Workload& workload,
+                                const std::vector<Unit>& units) {
+  const ops::Operation* operation = ops::find(workload.op);
+  if (operation == nullptr) return std::nullopt;
+  const std::string key = operation->peak_key(workload.params, operation->quantities().front().name);
+  std::optional<double> highest;
+  for (const Unit& unit : units) {
+    const std::string sku = skus.of(unit);
+    const bool first = sku.empty() || sku == input.contract->sku;
+    const DeviceSheet* sheet = first || input.sheets == nullptr ? input.sheet : input.sheets->find(sku);
+    const auto peak = sheet == nullptr ? std::nullopt : sheet->sure_peak(key);
+    if (!peak) return std::nullopt;
+    highest = std::max(highest.value_or(*peak), *peak);
+  }
+  return highest;
+}
+
+void add_trial(const PlanInput& input, const UnitSkus& skus, const std::vector<const Clause*>& clauses,
+               std::vector<Unit> units, std::vector<Unit> members, Plan& plan) {
+  const Clause& clause = *clauses.front();
+  PlannedTrial trial;
+  trial.id = fmt::format("t{:03}", plan.trials.size() + 1);
+  trial.workload = clause.workload;
+  trial.peak = sure_peak(input, skus, clause.workload, members.empty() ? units : members);
+  trial.units = std::move(units);
+  trial.members = std::move(members);
+  trial.sustained = clause.sustained;
+  if (trial.sustained) trial.thin = input.suite->thin_of(clause.workload);
+  trial.blocks = judged_blocks(*input.suite, *input.contract, clause) * trial.thin;
+  if (!trial.sustained) trial.extension = input.suite->extension_blocks;
+  trial.block_min_ns = input.suite->block_min_ns;
+  trial.warmup_ns = input.suite->warmup_ns;
+  for (const Clause* other : clauses) trial.clauses.push_back(other->id);
+  plan.trials.push_back(std::move(trial));
+}
+
+// Those of equal workload that are of one SKU, or of every one, in the contract's order.
+std::vector<const Clause*> of_sku(const std::vector<const Clause*>& clauses, const std::string& sku) {
+  std::vector<const Clause*> some;
+  std::copy_if(clauses.begin(), clauses.end(), std::back_inserter(some),
+               [&](const Clause* clause) { return clause->sku == sku; });
+  return some;
+}
+
+// A group for each SKU that the clauses name, and one for those that name none.
+void add_groups(const PlanInput& input, const UnitSkus& skus, const std::vector<const Clause*>& together,
+                std::uint32_t ranks, Plan& plan) {
+  std::vector<std::string> done;
+  for (const Clause* clause : together) {
+    if (std::find(done.begin(), done.end(), clause->sku) != done.end()) continue;
+    done.push_back(clause->sku);
+    const bool cluster = clause->scope == Scope::kCluster;
+    auto members = group_of(plan.units, skus, clause->sku, cluster, ranks);
+    if (members.empty()) continue;
+    add_trial(input, skus, of_sku(together, clause->sku), {cluster ? kClusterUnit : Unit{input.node, ""}},
+              std::move(members), plan);
+  }
+}
+
+// Clauses of equal workload. Units of several SKUs that are to be busy at once are so in one trial, each judged by the
+// clauses of its own.
+void add_trials(const PlanInput& input, const UnitSkus& skus, const std::vector<const Clause*>& together, Plan& plan) {
+  const Workload& workload = together.front()->workload;
+  const ops::Operation* operation = ops::find(workload.op);
+  const std::uint32_t ranks = operation == nullptr ? 1 : operation->ranks(workload.params);
+  if (ranks > 1) return add_groups(input, skus, together, ranks, plan);
+  std::vector<Unit> units;
+  for (const PlannedUnit& planned : plan.units) {
+    if (!measured(planned)) continue;
+    std::vector<const Clause*> wanting;
+    std::copy_if(together.begin(), together.end(), std::back_inserter(wanting),
+                 [&](const Clause* clause) { return skus.is(planned.unit, clause->sku); });
+    if (wanting.empty()) continue;
+    if (workload.concurrency == Concurrency::kAlone) {
+      add_trial(input, skus, wanting, {planned.unit}, {}, plan);
+    } else {
+      units.push_back(planned.unit);
+    }
+  }
+  if (!units.empty()) add_trial(input, skus, together, std::move(units), {}, plan);
 }
 
 }  // namespace
@@ -125,43 +224,10 @@ Plan make_plan(const PlanInput& input) {
     plan.units.push_back(std::move(unit));
   }
 
-  std::vector<Unit> units;
-  for (const PlannedUnit& unit : plan.units) {
-    if (measured(unit)) units.push_back(unit.unit);
-  }
-  const auto add = [&](const Clause& clause, std::vector<Unit> together, const std::vector<std::string>& clauses,
-                       std::vector<Unit> members = {}) {
-    PlannedTrial trial;
-    trial.id = fmt::format("t{:03}", plan.trials.size() + 1);
-    trial.workload = clause.workload;
-    trial.units = std::move(together);
-    trial.members = std::move(members);
-    trial.sustained = clause.sustained;
-    if (trial.sustained) trial.thin = input.suite->thin_of(clause.workload);
-    trial.blocks = judged_blocks(*input.suite, *input.contract, clause) * trial.thin;
-    trial.block_min_ns = input.suite->block_min_ns;
-    trial.warmup_ns = input.suite->warmup_ns;
-    trial.clauses = clauses;
-    trial.peak = sure_peak(input.sheet, clause.workload);
-    plan.trials.push_back(std::move(trial));
-  };
+  const UnitSkus skus(*input.contract);
   for (const Clause& clause : input.contract->clauses) {
     const std::vector<const Clause*> together = served_together(*input.contract, clause);
-    if (together.front() != &clause) continue;
-    std::vector<std::string> clauses;
-    for (const Clause* other : together) clauses.push_back(other->id);
-    const ops::Operation* operation = ops::find(clause.workload.op);
-    if (const std::uint32_t ranks = operation == nullptr ? 1 : operation->ranks(clause.workload.params); ranks > 1) {
-      const bool cluster = clause.scope == Scope::kCluster;
-      auto members = group_of(plan.units, cluster, ranks);
-      if (!members.empty()) add(clause, {cluster ? kClusterUnit : Unit{input.node, ""}}, clauses, std::move(members));
-      continue;
-    }
-    if (clause.workload.concurrency == Concurrency::kAlone) {
-      for (const Unit& unit : units) add(clause, {unit}, clauses);
-    } else if (!units.empty()) {
-      add(clause, units, clauses);
-    }
+    if (together.front() == &clause) add_trials(input, skus, together, plan);
   }
   return plan;
 }

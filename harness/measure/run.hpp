@@ -59,6 +59,10 @@ struct Progress {
   std::string outcome{};                 // kTrialEnded: "ok", or the status and reason
 };
 
+// What the site file says was read off the site's meters, as facts: "site.inlet_temperature" = "24.1 °C", and beside it
+// ".meter", ".by" and ".date" (a day of Seoul).
+void add_site_readings(Environment& environment, const Site& site);
+
 struct RunOptions {
   const Contract* contract = nullptr;  // bars for the progress, `exclusive` for foreign load
   Inventory inventory;

@@ -120,7 +120,7 @@ std::optional<SequentialPlan> sequential_plan(const PlanRisks& risks, std::uint3
       std::min<std::uint64_t>(lot, truncation == 0 ? std::uint64_t{2} * single->n : truncation));
   plan.good = single->good;
   plan.bad = single->bad;
-  const long double alpha = risks.alpha, beta = risks.beta;
+  const auto alpha = static_cast<long double>(risks.alpha), beta = static_cast<long double>(risks.beta);
   if (auto found = bounded(plan, risks, std::log(beta / (1 - alpha)), std::log((1 - beta) / alpha))) return found;
   return bounded(plan, risks, std::log(beta), -std::log(alpha));
 }

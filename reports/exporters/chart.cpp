@@ -59,7 +59,7 @@ std::string grid(std::uint32_t most, const auto& x, const auto& y) {
   std::string out;
   for (const double level : {0.0, 0.25, 0.5, 0.75, 1.0}) {
     out += line(kLeft, y(level), kRight, y(level), "grid");
-    out += words(kLeft - 6, y(level) + 4, "end", fmt::format("{:.2f}", level));
+    out += words(kLeft - 10, y(level) + 4, "end", fmt::format("{:.2f}", level));
   }
   for (const double level : {0.05, 0.95}) {
     out += line(kLeft, y(level), kRight, y(level), "limit");
@@ -96,8 +96,8 @@ std::string characteristic_chart(const LotVerdict& lot, const LotRisks& risks) {
                          safe(probability(middle.accepted)), last.nonconforming, safe(probability(last.accepted)));
   return fmt::format(
       "<figure class=\"chart\"><svg viewBox=\"0 0 {} {}\" {}>{}<polyline class=\"curve\" points=\"{}\"/>{}</svg>"
-      "<figcaption>{} {}</figcaption></figure>\n",
-      kWidth, kHeight, label(text), grid(most, x, y), path, dots, show(tr("oc.caption")), show(tr("oc.legend")));
+      "<figcaption>{}{}</figcaption></figure>\n",
+      kWidth, kHeight, label(text), grid(most, x, y), path, dots, show(tr("oc.caption")), soft(show(tr("oc.legend"))));
 }
 
 std::string fleet_chart(const FleetFigure& figure, const ClauseSummary* clause) {

@@ -166,7 +166,7 @@ const ClauseSummary* find_clause(const Verdict& verdict, std::string_view id) {
 
 std::optional<std::uint32_t> look_of(const Verdict& verdict, const ClauseSummary& clause) {
   for (const ClauseRow& row : verdict.rows) {
-    if (row.clause == clause.clause && row.unit == clause.weakest) return row.look;
+    if (row.clause == clause.clause && row.unit == clause.weakest && row.estimate) return row.look;
   }
   return std::nullopt;
 }
@@ -263,6 +263,7 @@ std::vector<UnitView> unit_views(const Report& report) {
     view.unit = row.unit;
     ++view.clauses;
     if (row.outcome == Outcome::kPass) ++view.passed;
+    if (row.outcome != Outcome::kPass && row.outcome != Outcome::kNotApplicable) ++view.open;
     if (badness(row.outcome) > badness(view.worst)) {
       view.worst = row.outcome;
       view.reason = row.reason;

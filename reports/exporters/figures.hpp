@@ -14,6 +14,7 @@
 namespace geomsu {
 
 inline constexpr std::size_t kPageRows = 200;  // more units, rows or trials than these: the worst, and the page says so
+inline constexpr std::size_t kShort = 20;      // a list of no more than these is shown whole, good ones and all
 inline constexpr std::size_t kListed = 100;    // serials, nodes, bundles by name: the page says how many more there are
 
 std::string figure(std::optional<double> value, const ClauseSummary& clause);  // with its unit; "–" where absent
@@ -51,7 +52,7 @@ std::string level_text(double level);                 // "95 %", "98.75 %": neve
 std::string probability(double value);
 
 const ClauseSummary* find_clause(const Verdict& verdict, std::string_view id);  // nullptr where there is none
-// The look that decided a clause's weakest unit. Absent where its row is not here.
+// The look that decided a clause's weakest unit. Absent where its row is not here, or has no numbers.
 std::optional<std::uint32_t> look_of(const Verdict& verdict, const ClauseSummary& clause);
 
 // The counts of nonconforming items at which a plan's risks are stated: the most that are accepted with at least 95 %,
@@ -79,8 +80,8 @@ RowGroupNames names_of(const RowGroup& group);
 struct UnitView {  // one unit with all that is said of it
   Unit unit;
   const PlannedUnit* planned = nullptr;
-  const Trial* latest = nullptr;  // its last trial in the order of the evidence
-  std::uint32_t clauses = 0, passed = 0;
+  const Trial* latest = nullptr;                    // its last trial in the order of the evidence
+  std::uint32_t clauses = 0, passed = 0, open = 0;  // open: neither PASS nor NOT_APPLICABLE
   Outcome worst = Outcome::kNotApplicable;
   Reason reason = Reason::kNone;
   bool tested = false;

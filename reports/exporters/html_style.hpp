@@ -49,6 +49,8 @@ thead th{border-bottom:2px solid var(--ink);font-size:.92em;vertical-align:botto
 tbody th{font-weight:600}
 .number{text-align:right}
 td.number,tbody th.number{white-space:nowrap}
+tbody th code{white-space:nowrap}table.cards th code{white-space:normal;overflow-wrap:anywhere}
+.wrap{white-space:normal}.whole{white-space:nowrap}tbody th .soft{font-weight:400}
 tr.fail>th,tr.invalid>th,tr.open>th,tr.missing>th,tr.pass>th{border-left:.35rem solid transparent}
 tr.pass>th{border-left-color:var(--pass)}tr.fail>th{border-left-color:var(--fail)}tr.open>th{border-left-color:var(--open)}
 tr.invalid>th{border-left-color:var(--invalid)}tr.missing>th{border-left-color:var(--missing)}

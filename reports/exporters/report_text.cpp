@@ -28,7 +28,7 @@ Cells header(Language language) {
 
 Cells cells(const ClauseSummary& clause, Language language) {
   Cells row;
-  row.clause = shown(clause.clause);
+  row.clause = shown_text(clause.clause);
   row.outcome = std::string(outcome_message(clause.outcome).in(language));
   row.bound =
       clause.unit_text.empty() ? figure(judged_bound(clause), clause) : figure_bare(judged_bound(clause), clause);
@@ -37,10 +37,10 @@ Cells cells(const ClauseSummary& clause, Language language) {
     row.bound = fmt::format("{}..{}", row.bound, figure_bare(clause.upper, clause));
     row.bar = fmt::format("{}..{}", figure_bare(clause.at_least, clause), figure_bare(clause.at_most, clause));
   }
-  row.unit = shown(shown_unit(clause));
+  row.unit = shown_text(shown_unit(clause));
   row.n = fmt::format("{}", clause.n);
   row.passed = fmt::format("{}/{}", clause.passed, clause.units);
-  row.weakest = shown(clause.weakest.name());
+  row.weakest = shown_text(clause.weakest.name());
   row.colour = clause.outcome;
   return row;
 }
@@ -153,7 +153,7 @@ std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& 
     const RowGroupNames names = names_of(groups[i]);
     told += groups[i].size();
     const std::string word(outcome_message(row.outcome).in(language));
-    const std::string rest = shown(listed(names.clauses, language)) + "  " + shown(listed(names.units, language)) +
+    const std::string rest = shown_text(listed(names.clauses, language)) + "  " + shown_text(listed(names.units, language)) +
                              "  " + std::string(reason_message(row.reason).in(language));
     const std::size_t used = display_width(word) + 2;
     out += fmt::format("\n{}  {}\n", painter.paint(row.outcome, word), clip(rest, columns > used ? columns - used : 1));
@@ -181,7 +181,7 @@ std::string findings(const Verdict& verdict, std::size_t columns, Language langu
   for (std::size_t i = 0; i < verdict.findings.size() && i < kFindingsShown; ++i) {
     const Finding& finding = verdict.findings[i];
     out +=
-        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown(finding.code), finding.text), 0, columns);
+        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown_text(finding.code), finding.text), 0, columns);
   }
   if (verdict.findings.size() > kFindingsShown) {
     out += fmt::format(fmt::runtime(tr("text.more_findings").in(language)), verdict.findings.size() - kFindingsShown);

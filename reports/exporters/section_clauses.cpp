@@ -12,6 +12,7 @@ constexpr std::size_t kNamed = 5;  // clauses, units and commands of a group of 
 
 std::string bar_cell(const ClauseSummary& clause) {
   std::string out = safe(bar_words(clause));
+  if (is_between(clause)) out = element("span", out, "class=\"wrap\"");
   out += soft(fmt::format("{} {}", show(tr("clause.tolerance")), safe(clause.tolerance_text)));
   if (clause.tolerance != 0) out += soft(show(both(tr("clause.effective"), safe(bar_figure(clause)))));
   return out;
@@ -72,28 +73,33 @@ std::string term(const Message& title, const std::string& value) {
   return soft(fmt::format("{}: {}", show(title), value));
 }
 
-// Severity and inspection decide nothing without a lot: there they stand only where they are not the defaults.
-std::string clause_cell(const ClauseSummary& clause, bool lot) {
-  const ClauseSummary plain;
+std::string clause_cell(const ClauseSummary& clause) {
   std::string out = code(clause.clause);
   if (!clause.paper_clause.empty()) out += soft(bdi(clause.paper_clause));
+  return out;
+}
+
+// Severity and inspection decide nothing without a lot: there they stand only where they are not the defaults.
+std::string terms(const ClauseSummary& clause, bool lot) {
+  const ClauseSummary plain;
+  std::string out;
   if (!clause.sku.empty()) out += term(tr("clause.sku"), bdi(clause.sku));
   if (lot || clause.severity != plain.severity)
     out += term(tr("clause.severity"), show(severity_message(clause.severity)));
   const bool sampled = clause.inspection != plain.inspection;
   if (lot || sampled)
     out += term(tr("clause.inspection"), show(sampled ? tr("inspection.sampled") : tr("inspection.screening")));
+  if (!clause.of.empty())
+    out += term(tr("clause.of"), clause.of == "unit_medians" ? show(tr("of.unit_medians")) : safe(clause.of));
+  if (clause.outliers != plain.outliers) out += term(tr("clause.outliers"), show(outliers_message(clause.outliers)));
   return out;
 }
 
-std::string measure_cell(const ClauseSummary& clause) {
+std::string measure_cell(const ClauseSummary& clause, bool lot) {
   std::string out = safe(clause.measure) + long_text(clause.workload);
   if (clause.sustained)
     out += soft(show(both(tr("soak.clause"), clause.sustained->sessions, seconds(clause.sustained->span_ns))));
-  if (!clause.of.empty()) {
-    out += term(tr("clause.of"), clause.of == "unit_medians" ? show(tr("of.unit_medians")) : safe(clause.of));
-  }
-  if (clause.outliers != "finding") out += term(tr("clause.outliers"), show(outliers_message(clause.outliers)));
+  out += terms(clause, lot);
   if (!clause.provenance.empty()) out += soft(show(both(tr("clause.provenance"), safe(clause.provenance))));
   return out;
 }
@@ -186,7 +192,7 @@ std::string section_clauses(const Report& report) {
                {&tr("clause.weakest")}},
               true);
   for (const ClauseSummary& clause : verdict.clauses) {
-    table.row({clause_cell(clause, verdict.lot.has_value()), outcome_cell(clause), measure_cell(clause),
+    table.row({clause_cell(clause), outcome_cell(clause), measure_cell(clause, verdict.lot.has_value()),
                bar_cell(clause), bound_cell(clause), interval_cell(verdict, clause), weakest_cell(clause)},
               css_class(clause.outcome));
   }

@@ -34,20 +34,22 @@ std::string section_reconciliation(const Report& report) {
   const auto total = [](const std::vector<std::string>& list) { return strong(grouped(std::uint64_t{list.size()})); };
   table.row({strong(show(tr("recon.total"))), total(recon.contracted), total(recon.found), total(recon.tested),
              total(recon.accepted)});
-  // Those that cannot be accepted stand first: they are why one reads this table.
+  // Those that cannot be accepted stand first: they are why one reads this table. Of a long list they stand alone.
   std::vector<std::string> serials = recon.contracted;
   const std::set<std::string> found = set_of(recon.found), tested = set_of(recon.tested),
                               accepted = set_of(recon.accepted);
-  std::stable_partition(serials.begin(), serials.end(),
-                        [&](const std::string& serial) { return !accepted.contains(serial); });
-  for (std::size_t i = 0; i < serials.size() && i < kListed; ++i) {
+  const auto end = std::stable_partition(serials.begin(), serials.end(),
+                                         [&](const std::string& serial) { return !accepted.contains(serial); });
+  const std::size_t open = static_cast<std::size_t>(end - serials.begin());
+  const std::size_t shown = std::min(serials.size(), std::clamp(open, kShort, kListed));
+  for (std::size_t i = 0; i < shown; ++i) {
     const std::string& serial = serials[i];
     table.row({code(serial), word(true), word(found.contains(serial)), word(tested.contains(serial)),
                word(accepted.contains(serial))});
   }
   std::string out = table.str();
-  if (serials.size() > kListed)
-    out += element("p", show(both(tr("recon.capped"), kListed, grouped(std::uint64_t{serials.size()}))));
+  if (shown < serials.size())
+    out += element("p", show(both(tr("recon.capped"), shown, grouped(std::uint64_t{serials.size()}))));
   Facts facts;
   facts.add(tr("recon.missing"), list(recon.missing));
   facts.add(tr("recon.uncontracted"), list(recon.uncontracted));

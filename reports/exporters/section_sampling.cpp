@@ -79,20 +79,35 @@ std::string facts(const LotVerdict& lot) {
 
 using RowsOfNodes = std::map<std::string, std::vector<const ClauseRow*>, std::less<>>;
 
+// By outcome and clause: where several devices of the node are red alike, how many.
 std::string red_rows(const RowsOfNodes& rows, const std::string& node) {
   const auto found = rows.find(node);
-  if (found == rows.end() || found->second.empty()) return "–";
-  std::string out;
-  for (std::size_t i = 0; i < found->second.size() && i < kRowsOfAnItem; ++i) {
-    const ClauseRow& row = *found->second[i];
-    out += element("div", fmt::format("{} {} {}", badge(row.outcome), code(row.clause), bdi(row.unit.device)));
+  if (found == rows.end()) return "–";
+  std::vector<std::pair<const ClauseRow*, std::size_t>> kinds;
+  for (const ClauseRow* row : found->second) {
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const auto& one) {
+      return one.first->clause == row->clause && one.first->outcome == row->outcome;
+    });
+    if (kind == kinds.end()) {
+      kinds.emplace_back(row, 1);
+    } else {
+      ++kind->second;
+    }
   }
-  const std::size_t more = found->second.size() - std::min(found->second.size(), kRowsOfAnItem);
-  return more == 0 ? out : out + soft(show(both(tr("lot.item.more"), more)));
+  std::string out;
+  for (std::size_t i = 0; i < kinds.size() && i < kRowsOfAnItem; ++i) {
+    const auto& [row, many] = kinds[i];
+    out += element("div", fmt::format("{} {} {}", badge(row->outcome), code(row->clause),
+                                      many == 1 ? bdi(row->unit.device) : fmt::format("× {}", many)));
+  }
+  if (kinds.size() > kRowsOfAnItem) out += soft(show(both(tr("lot.item.more"), kinds.size() - kRowsOfAnItem)));
+  return out;
 }
 
-// Only of the nodes that the table shows: a lot has many more rows than the page has room for.
-RowsOfNodes rows_of(const Verdict& verdict, const std::set<std::string>& nodes) {
+// Of the lot's own nodes only.
+RowsOfNodes rows_of(const Verdict& verdict, const LotVerdict& lot) {
+  std::set<std::string_view> nodes(lot.nonconforming.begin(), lot.nonconforming.end());
+  for (const Disposition& one : lot.dispositions) nodes.insert(one.item);
   RowsOfNodes rows;
   for (const ClauseRow* row : rows_not_green(verdict)) {
     if (nodes.contains(row->unit.node)) rows[row->unit.node].push_back(row);
@@ -100,21 +115,19 @@ RowsOfNodes rows_of(const Verdict& verdict, const std::set<std::string>& nodes) 
   return rows;
 }
 
+// Those with a red row stand first: a screening clause holds for a node that was not drawn too.
+std::vector<Disposition> ordered(const LotVerdict& lot, const RowsOfNodes& rows) {
+  std::vector<Disposition> all = lot.dispositions;
+  std::stable_partition(all.begin(), all.end(), [&](const Disposition& one) { return rows.contains(one.item); });
+  return all;
+}
+
 std::string items(const Verdict& verdict, const LotVerdict& lot) {
-  const std::set<std::string> bad(lot.nonconforming.begin(), lot.nonconforming.end());
-  std::vector<std::string> others;  // drawn and not nonconforming; of full screening that is everybody else
-  for (const std::string& node : lot.drawn) {
-    if (lot.kind != "full" && !bad.contains(node)) others.push_back(node);
-  }
-  std::set<std::string> shown;
-  const auto take = [&](const std::string& node) { shown.insert(node); };
-  const auto first = [](auto& all) { return std::min(all.size(), kListed); };
-  std::for_each_n(lot.nonconforming.begin(), first(lot.nonconforming), take);
-  std::for_each_n(lot.dispositions.begin(), first(lot.dispositions), [&](const Disposition& one) { take(one.item); });
-  std::for_each_n(others.begin(), first(others), take);
-  const std::size_t total = lot.nonconforming.size() + lot.dispositions.size() + others.size();
+  const auto first = [](const auto& all) { return std::min(all.size(), kListed); };
+  const std::size_t total = lot.nonconforming.size() + lot.dispositions.size();
   if (total == 0) return {};
-  const RowsOfNodes rows = rows_of(verdict, shown);
+  const RowsOfNodes rows = rows_of(verdict, lot);
+  const std::vector<Disposition> undrawn = ordered(lot, rows);
   Table table(tr("lot.items.caption"),
               {{&tr("lot.item")}, {&tr("lot.item.sample")}, {&tr("lot.item.rows")}, {&tr("lot.item.disposition")}},
               true);
@@ -124,14 +137,11 @@ std::string items(const Verdict& verdict, const LotVerdict& lot) {
         {bdi(node), strong(show(tr("lot.item.nonconforming"))), red_rows(rows, node), show(tr("lot.item.replace"))},
         "fail");
   }
-  for (std::size_t i = 0; i < first(lot.dispositions); ++i) {
-    const Disposition& one = lot.dispositions[i];
+  for (std::size_t i = 0; i < first(undrawn); ++i) {
+    const Disposition& one = undrawn[i];
     table.row({bdi(one.item), show(tr("lot.item.undrawn")), red_rows(rows, one.item), show(disposition_message(one))});
   }
-  for (std::size_t i = 0; i < first(others); ++i) {
-    table.row({bdi(others[i]), show(tr("lot.item.conforming")), red_rows(rows, others[i]), "–"});
-  }
-  const std::size_t in_table = first(lot.nonconforming) + first(lot.dispositions) + first(others);
+  const std::size_t in_table = first(lot.nonconforming) + first(undrawn);
   std::string out = element("h3", show(tr("lot.items"))) + element("p", show(tr("lot.rule")), "class=\"soft\"");
   if (in_table < total) out += element("p", show(both(tr("lot.capped"), in_table, grouped(std::uint64_t{total}))));
   return out + table.str();
@@ -160,16 +170,29 @@ std::string share(const LotPoint& point, const LotVerdict& lot) {
   return fmt::format("{:.3g} %", 100.0 * point.nonconforming / lot.lot_size);
 }
 
+// What the probability is one point further, where the risk is no more the stated one.
+std::string beyond(const LotVerdict& lot, const LotPoint& at, int step, bool rejected) {
+  const auto& points = lot.characteristic;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const std::size_t other = step > 0 ? i + 1 : i - 1;  // wraps to a place that does not exist
+    if (points[i].nonconforming != at.nonconforming || other >= points.size()) continue;
+    const double value = rejected ? 1 - points[other].accepted : points[other].accepted;
+    return " " + show(both(tr("oc.next"), points[other].nonconforming, safe(probability(value))));
+  }
+  return {};
+}
+
 std::string risks_text(const LotVerdict& lot, const LotRisks& risks) {
+  const auto say = [&](const Message& text, const LotPoint& at, int step, bool rejected) {
+    const double value = rejected ? 1 - at.accepted : at.accepted;
+    return show(both(text, at.nonconforming, share(at, lot), safe(probability(value)))) +
+           beyond(lot, at, step, rejected);
+  };
   Facts list;
   list.add(tr("oc.producer"),
-           risks.producer ? show(both(tr("oc.producer.text"), risks.producer->nonconforming,
-                                      share(*risks.producer, lot), safe(probability(1 - risks.producer->accepted))))
-                          : show(tr("oc.producer.none")));
-  list.add(tr("oc.consumer"), risks.consumer
-                                  ? show(both(tr("oc.consumer.text"), risks.consumer->nonconforming,
-                                              share(*risks.consumer, lot), safe(probability(risks.consumer->accepted))))
-                                  : show(tr("oc.consumer.none")));
+           risks.producer ? say(tr("oc.producer.text"), *risks.producer, 1, true) : show(tr("oc.producer.none")));
+  list.add(tr("oc.consumer"),
+           risks.consumer ? say(tr("oc.consumer.text"), *risks.consumer, -1, false) : show(tr("oc.consumer.none")));
   return element("div", list.str(), "class=\"full\"");
 }
 

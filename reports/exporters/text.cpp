@@ -38,7 +38,7 @@ std::string Painter::bold(const std::string& text) const {
   return colour_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text;
 }
 
-std::string shown(std::string_view text) { return escape_terminal(valid_utf8(text)); }
+std::string shown_text(std::string_view text) { return escape_terminal(valid_utf8(text)); }
 
 std::string wrap(std::string_view text, std::size_t indent, std::size_t columns) {
   const std::size_t room = columns > indent + 8 ? columns - indent : 8;
@@ -50,7 +50,7 @@ std::string wrap(std::string_view text, std::size_t indent, std::size_t columns)
   std::size_t begin = 0;
   while (begin <= text.size()) {
     const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
-    std::string word = shown(text.substr(begin, end - begin));
+    std::string word = shown_text(text.substr(begin, end - begin));
     if (!line.empty() && display_width(line) + 1 + display_width(word) > room) end_line();
     while (display_width(word) > room) {
       std::size_t bytes = 0;

@@ -22,7 +22,7 @@ class Painter {
   bool colour_;
 };
 
-std::string shown(std::string_view text);  // control characters made visible, what is no UTF-8 replaced
+std::string shown_text(std::string_view text);  // control characters made visible, what is no UTF-8 replaced
 // Words broken at spaces (and inside a word that is wider than the line), each line begun by `indent` spaces.
 std::string wrap(std::string_view text, std::size_t indent, std::size_t columns);
 

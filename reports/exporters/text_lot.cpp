@@ -41,7 +41,7 @@ std::string counts(const LotVerdict& lot, Language language) {
 
 std::string of_plan(const LotVerdict& lot, std::size_t columns, const Painter& painter, Language language) {
   std::string title(tr("text.lot").in(language));
-  if (!lot.tranche.empty()) title += " (" + shown(lot.tranche) + ")";
+  if (!lot.tranche.empty()) title += " (" + shown_text(lot.tranche) + ")";
   std::string out = title + ": " + decision(lot, painter, language) + "\n" + wrap(counts(lot, language), 2, columns);
   if (!lot.words.empty()) out += wrap(lot.words, 2, columns);
   if (!lot.nonconforming.empty()) {

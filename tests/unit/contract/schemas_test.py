@@ -83,6 +83,18 @@ def check_configs(source, schemas, tally):
         for path in files:
             problems = schemas.problems(kind, load(path))
             tally.expect(not problems, f"{path.name}: {problems}")
+    check_draw(source, schemas, tally)
+
+
+def check_draw(source, schemas, tally):
+    draw = json.loads((source / "tests/unit/lots/vector.json").read_text(encoding="utf-8"))
+    for kind, good in (("draw", draw), ("commitment", draw["commitment"])):
+        problems = schemas.problems(kind, good)
+        tally.expect(not problems, f"{kind}: {problems}")
+        for key in good:
+            fewer = {name: value for name, value in good.items() if name != key}
+            tally.expect(schemas.problems(kind, fewer), f"{kind} without {key} is accepted")
+        tally.expect(schemas.problems(kind, {**good, "more": 1}), f"{kind} with a field more is accepted")
 
 
 def check_corpus(writer, schemas, tally):

@@ -53,6 +53,8 @@ ClauseSummary power(const Report& report, std::uint32_t units) {
   clause.tolerance = 0.02;
   clause.tolerance_text = "2 %";
   clause.severity = "major";
+  clause.outcome = Outcome::kFail;
+  clause.reason = Reason::kTooSlow;
   clause.weakest = {node_name(3), serial_name(3, 1)};
   clause.lower = 716.5;
   clause.estimate = 718;

@@ -61,6 +61,21 @@ inline Sampling iso2859(const std::string& aql, const std::string& earlier = {})
   return plan;
 }
 
+// Judged by the mean of clause gemm, at least 700 TFLOP/s.
+inline Contract by_variables(std::size_t nodes) {
+  Sampling plan = hypergeometric(0.01, 0.05, 0.06, 0.10);
+  plan.kind = Sampling::Kind::kVariables;
+  plan.clause = "gemm";
+  plan.prior = "2차 시범 납품, 64 nodes";
+  Contract result = contract(nodes, plan);
+  Clause clause;
+  clause.id = "gemm";
+  clause.at_least = Quantity{700e12, Dimension::kFlops};
+  clause.bar_unit = "TFLOP/s";
+  result.clauses.push_back(clause);
+  return result;
+}
+
 inline Draw draw(const Contract& contract, const std::string& nonce = "a nonce") {
   return open_draw(commit_draw(contract), kSecret, nonce, "0012 8450 3311", "2026-04-02");
 }

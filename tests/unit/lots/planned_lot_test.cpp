@@ -91,22 +91,8 @@ TEST(PlannedLot, OfASampleAsLargeAsTheLotInspectsAll) {
   EXPECT_FALSE(plan_lot(lots::contract(2, lots::hypergeometric(0, 1, 0.5, 0.05))).draws);
 }
 
-Contract by_variables(std::size_t nodes) {
-  Sampling plan = lots::hypergeometric(0.01, 0.05, 0.06, 0.10);
-  plan.kind = Sampling::Kind::kVariables;
-  plan.clause = "gemm";
-  plan.prior = "2차 시범 납품, 64 nodes";
-  Contract contract = lots::contract(nodes, plan);
-  Clause clause;
-  clause.id = "gemm";
-  clause.at_least = Quantity{700e12, Dimension::kFlops};
-  clause.bar_unit = "TFLOP/s";
-  contract.clauses.push_back(clause);
-  return contract;
-}
-
 TEST(PlannedLot, ByVariablesWantsPriorDataOneBarAndAnotherLotThanItsSample) {
-  Contract contract = by_variables(510);
+  Contract contract = lots::by_variables(510);
   PlannedLot lot = plan_lot(contract);
   EXPECT_EQ(lot.refused, "");
   EXPECT_FALSE(lot.acceptance_number);
@@ -116,13 +102,13 @@ TEST(PlannedLot, ByVariablesWantsPriorDataOneBarAndAnotherLotThanItsSample) {
   EXPECT_LT(accepted_at(lot, 31), 0.10);
   contract.sampling.prior = "";
   EXPECT_THAT(plan_lot(contract).refused, HasSubstr("no prior data"));
-  contract = by_variables(510);
+  contract = lots::by_variables(510);
   contract.clauses[0].at_most = contract.clauses[0].at_least;
   EXPECT_THAT(plan_lot(contract).refused, HasSubstr("has not one bar"));
-  contract = by_variables(510);
+  contract = lots::by_variables(510);
   contract.sampling.clause = "gemn";
   EXPECT_THAT(plan_lot(contract).refused, HasSubstr("'gemn'"));
-  EXPECT_THAT(plan_lot(by_variables(20)).refused, HasSubstr("take kind: full"));
+  EXPECT_THAT(plan_lot(lots::by_variables(20)).refused, HasSubstr("take kind: full"));
 }
 
 TEST(PlannedLot, OfASequentialPlanTellsItsExpectedNumber) {

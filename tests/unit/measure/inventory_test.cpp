@@ -181,5 +181,18 @@ TEST(ChildEnvironment, HandsOnWhatALauncherNeedsOfItsJobAndNothingElse) {
   EXPECT_EQ(facts.count("env.PMIX_SERVER_URI"), 0u);
 }
 
+TEST(Environment, HasTheSitesReadingsAsFacts) {
+  Site site;
+  site.readings = {
+      {"inlet_temperature", {24.1, Dimension::kTemperature}, "24.1 °C", "BMS rack 12", "김검수", "2026-11-24"}};
+  Environment environment;
+  add_site_readings(environment, site);
+  const std::map<std::string, std::string> wanted{{"site.inlet_temperature", "24.1 °C"},
+                                                  {"site.inlet_temperature.by", "김검수"},
+                                                  {"site.inlet_temperature.date", "2026-11-24"},
+                                                  {"site.inlet_temperature.meter", "BMS rack 12"}};
+  EXPECT_EQ(environment.facts, wanted);
+}
+
 }  // namespace
 }  // namespace geomsu

@@ -176,17 +176,118 @@ TEST(MakePlan, AloneGivesEachUnitItsOwnTrial) {
   EXPECT_EQ(plan.trials[1].units, (std::vector<Unit>{{"n1", "S2"}}));
 }
 
-TEST(MakePlan, AUnitOfAnotherNodeIsNotFoundHere) {
+TEST(MakePlan, UnitsOfOtherNodesAreNotOfThisPlan) {
   Input in;
-  in.contract.delivery.units = {{"S1", "n2"}};
+  in.contract.delivery.units = {{"S1", "n2"}, {"S2", "n1"}, {"S3", "n1"}, {"S4"}};
   in.contract.clauses = {clause("a", "64")};
+  in.input.devices = {device("S1", 0), device("S2", 1)};
+  const Plan plan = make_plan(in.input);
+  std::vector<std::string> names;
+  for (const PlannedUnit& unit : plan.units) names.push_back(unit.unit.name() + (unit.found ? " found" : " missing"));
+  EXPECT_EQ(names, (std::vector<std::string>{"n1/S4 missing", "n1/S2 found", "n1/S3 missing", "n1/S1 found"}));
+  EXPECT_FALSE(plan.units[3].contracted) << "the list has it in another node";
+  EXPECT_EQ(plan.trials.at(0).units, (std::vector<Unit>{{"n1", "S2"}}));
+}
+
+TEST(MakePlan, TheSuitesExtensionIsOfEveryTrialThatIsNotSustained) {
+  Input in;
+  in.suite.extension_blocks = 30;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64"), clause("b", "64")};
+  in.contract.clauses[1].sustained = Sustained{3, 300};
   in.input.devices = {device("S1", 0)};
   const Plan plan = make_plan(in.input);
-  ASSERT_EQ(plan.units.size(), 2U);
-  EXPECT_FALSE(plan.units[0].found);
-  EXPECT_EQ(plan.units[0].unit.node, "n2");
-  EXPECT_FALSE(plan.units[1].contracted);
-  EXPECT_TRUE(plan.trials.empty());
+  ASSERT_EQ(plan.trials.size(), 2U);
+  EXPECT_EQ(plan.trials[0].extension, 30U);
+  EXPECT_EQ(plan.trials[1].extension, 0U);
+}
+
+TEST(MakePlan, RackAndHallArePlannedAsThisNodesPart) {
+  Input in;
+  in.contract.delivery.discover = true;
+  in.contract.clauses = {clause("a", "64", Concurrency::kRack), clause("b", "64", Concurrency::kHall),
+                         clause("c", "64")};
+  in.input.devices = {device("S1", 0), device("S2", 1)};
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 3U) << "what else was busy is part of the workload";
+  for (const PlannedTrial& trial : plan.trials) EXPECT_EQ(trial.units.size(), 2U);
+  EXPECT_EQ(plan.trials[1].workload.concurrency, Concurrency::kHall);
+}
+
+struct TwoSkus : Input {
+  TwoSkus() {
+    contract.sku = "a";
+    contract.skus = {"a", "b"};
+    contract.delivery.units = {{"S1", "n1", "", "", "a"}, {"S2", "n1", "", "", "b"}, {"S3", "n1", "", "", "b"}};
+    input.devices = {device("S1", 0), device("S2", 1), device("S3", 2)};
+  }
+};
+
+TEST(MakePlan, AClauseOfOneSkuIsMeasuredOnUnitsOfItOnly) {
+  TwoSkus in;
+  in.contract.clauses = {clause("a", "64"), clause("b", "128"), clause("both", "256")};
+  in.contract.clauses[0].sku = "a";
+  in.contract.clauses[1].sku = "b";
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 3U);
+  EXPECT_EQ(plan.trials[0].units, (std::vector<Unit>{{"n1", "S1"}}));
+  EXPECT_EQ(plan.trials[1].units, (std::vector<Unit>{{"n1", "S2"}, {"n1", "S3"}}));
+  EXPECT_EQ(plan.trials[2].units.size(), 3U);
+}
+
+TEST(MakePlan, EqualWorkloadsOfTwoSkusAreOneTrialOfTheNodeAndTheirOwnWhereAlone) {
+  TwoSkus in;
+  in.contract.clauses = {clause("a", "64"), clause("b", "64")};
+  in.contract.clauses[0].sku = "a";
+  in.contract.clauses[1].sku = "b";
+  Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 1U) << "else the node would not be busy as a whole";
+  EXPECT_EQ(plan.trials[0].units.size(), 3U);
+  EXPECT_EQ(plan.trials[0].clauses, (std::vector<std::string>{"a", "b"}));
+  for (Clause& each : in.contract.clauses) each.workload.concurrency = Concurrency::kAlone;
+  plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 3U);
+  EXPECT_EQ(plan.trials[0].clauses, (std::vector<std::string>{"a"}));
+  EXPECT_EQ(plan.trials[1].clauses, (std::vector<std::string>{"b"}));
+}
+
+TEST(MakePlan, AGroupIsOfOneSku) {
+  TwoSkus in;
+  in.contract.clauses = {group_clause("a", "2"), group_clause("b", "2"), group_clause("any", "2")};
+  in.contract.clauses[0].sku = "a";
+  in.contract.clauses[1].sku = "b";
+  const Plan plan = make_plan(in.input);
+  ASSERT_EQ(plan.trials.size(), 2U) << "there is one unit of a";
+  EXPECT_EQ(plan.trials[0].clauses, (std::vector<std::string>{"b"}));
+  EXPECT_EQ(plan.trials[0].members, (std::vector<Unit>{{"n1", "S2"}, {"n1", "S3"}}));
+  EXPECT_EQ(plan.trials[1].members, (std::vector<Unit>{{"n1", "S1"}, {"n1", "S2"}}));
+}
+
+TEST(MakePlan, ThePeakIsThatOfTheUnitsOwnSheetsAndOfSeveralTheHighest) {
+  TwoSkus in;
+  in.contract.clauses = {clause("a", "64"), clause("b", "128"), clause("both", "256")};
+  for (Clause& each : in.contract.clauses) {
+    each.workload.params["accumulate"] = "fp32";
+    each.workload.params["dtype"] = "fp32";
+  }
+  in.contract.clauses[0].sku = "a";
+  in.contract.clauses[1].sku = "b";
+  SheetLibrary library;
+  library.sheets.resize(2);
+  library.sheets[0].sku = "a";
+  library.sheets[0].peaks = {{"fp32", 1e12}};
+  library.sheets[1].sku = "b";
+  library.sheets[1].peaks = {{"fp32", 2e12}};
+  in.input.sheet = library.sheets.data();
+  in.input.sheets = &library;
+  Plan plan = make_plan(in.input);
+  EXPECT_EQ(plan.trials.at(0).peak, 1e12);
+  EXPECT_EQ(plan.trials.at(1).peak, 2e12);
+  EXPECT_EQ(plan.trials.at(2).peak, 2e12);
+  library.sheets[1].peaks.clear();
+  plan = make_plan(in.input);
+  EXPECT_EQ(plan.trials.at(0).peak, 1e12);
+  EXPECT_EQ(plan.trials.at(2).peak, std::nullopt) << "of one of its units nobody knows it";
 }
 
 TEST(MakePlan, TwoDevicesThatShowOneSerialAreTwoUnits) {

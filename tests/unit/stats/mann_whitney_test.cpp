@@ -94,6 +94,10 @@ TEST(MannWhitneyEdges, OfNothingOneAndTooFew) {
   EXPECT_FALSE(mann_whitney_rank(5, 0, 0.95));
   EXPECT_FALSE(mann_whitney_rank(3, 3, 0.975));
   EXPECT_EQ(mann_whitney_rank(3, 3, 0.9499)->rank, 1u);
+  const auto exactly = mann_whitney_rank(1, 1, 0.5);  // a level that is exactly the confidence
+  ASSERT_TRUE(exactly);
+  EXPECT_EQ(exactly->rank, 1u);
+  EXPECT_FALSE(mann_whitney_rank(1, 1, 0.5000001));
   EXPECT_FALSE(mann_whitney_rank(1, 100, 0.999));
   for (const double odd : {0.49, 1.0, std::numeric_limits<double>::quiet_NaN()})
     EXPECT_FALSE(mann_whitney_rank(9, 9, odd)) << odd;
