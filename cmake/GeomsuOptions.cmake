@@ -2,6 +2,8 @@ option(GEOMSU_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(GEOMSU_BENCH "Build the Google Benchmark programs" OFF)
 option(GEOMSU_BACKENDS "Build the measuring backends (off under sanitizers, which slow what they measure)" ON)
 option(GEOMSU_WERROR "Warnings are errors, in our own code only" ${PROJECT_IS_TOP_LEVEL})
+option(GEOMSU_FUZZ "Build the fuzzers (clang's libFuzzer) and nothing else of the tests" OFF)
+set(GEOMSU_FUZZ_SECONDS 60 CACHE STRING "How long each fuzz test fuzzes")
 set(GEOMSU_SANITIZE "" CACHE STRING "address;undefined or thread: sanitizers for the host rooms")
 
 # Warnings live on a target of their own, so that they never leak into third-party headers or into users of the package.

@@ -1,4 +1,4 @@
-// Digests of evidence (SHA-256) and derivation of seeds (BLAKE2b), both by libsodium. Hex is lower case.
+// Digests of evidence (SHA-256, by libcrypto) and derivation of seeds (BLAKE2b, by libsodium). Hex is lower case.
 #pragma once
 
 #include <array>

@@ -20,6 +20,7 @@ std::string short_time(std::int64_t ns) { return duration_text(static_cast<doubl
 // "30 x 0.5 s", and of a thinned trial how many of them are judged.
 std::string blocks_text(const PlannedTrial& trial) {
   std::string text = fmt::format("{} x {:g} s", trial.blocks, static_cast<double>(trial.block_min_ns) * 1e-9);
+  if (trial.extension > 0) text += fmt::format(" (and {} where undecided)", trial.extension);
   if (trial.thin > 1) text += fmt::format(" ({} judged)", trial.judged());
   return text;
 }

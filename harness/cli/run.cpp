@@ -211,8 +211,7 @@ int run(Context& outer, const RunRequest& request) {
                 bundle.path().string(), resume_command(context, bundle));
   }
   const fs::path dir = bundle.path();
-  Verdict verdict = judge(opened.contract, bundle.plan(), sha256_hex(plan_json(bundle.plan())), bundle.finished());
-  add_environment_findings(verdict, read_bundle(dir, true).environment);
+  const Verdict verdict = judge(read_bundle(dir, true));  // as anyone judges it again: from what lies on the disk
   run_log.close();
   bundle.seal(verdict);
   const Report report = portable_report(read_bundle(dir), verdict);

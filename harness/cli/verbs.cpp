@@ -41,6 +41,23 @@ constexpr Verb kVerbs[] = {
      "  geomsu plan contract.yaml\n"
      "  geomsu plan contract.yaml -o plan.json",
      declare_plan, true},
+    {"draw", "Draw who of a lot is looked at, so that nobody can choose them",
+     "Steps: `plan` prints the plan and how probably it accepts a lot with so many nonconforming nodes;\n"
+     "`commit` hashes the list of nodes after delivery, before the buyer's secret is opened; `open` draws\n"
+     "by the secret, the supplier's nonce and a value that became public after delivery; `show` makes a\n"
+     "draw again from its parts and prints who is drawn. A file is never written over.\n\n"
+     "Without geomsu: seed = sha256sum of the five lines `geomsu draw 1`, secret, nonce, public value and\n"
+     "its date; word i = the first 16 digits of sha256sum of the line `SEED i`, i = 0, 1, 2 ...; for\n"
+     "j = 0 .. n-1, with m = lot - j, take words until one is under the largest multiple of m within 2^64,\n"
+     "and swap item j of the sorted list with item j + word mod m: the first n are drawn, in that order.\n\n"
+     "Examples:\n"
+     "  geomsu draw commit --new-secret buyer.secret   # before delivery: its hash goes into the contract\n"
+     "  geomsu draw plan contract.yaml                 # with --csv as data\n"
+     "  geomsu draw commit contract.yaml -o commitment.json\n"
+     "  geomsu draw open commitment.json --secret buyer.secret --nonce 7421 \\\n"
+     "      --public \"0012 8450 3311\" --public-date 2026-04-02 -o draw.json\n"
+     "  geomsu draw show draw.json",
+     declare_draw, false},
     {"run", "Measure the delivered devices, judge them and write the report",
      "Contract -> plan -> measurement -> evidence -> verdict -> report. Raw numbers are on the disk as\n"
      "they come: a run that is interrupted (Ctrl-C, a crash, a power cut) goes on with --resume.\n"
@@ -52,20 +69,24 @@ constexpr Verb kVerbs[] = {
      "  geomsu run --resume evidence          # go on after an interruption\n"
      "  geomsu run contract.yaml --only t002 --unit node1/SERIAL   # repeat one trial on one unit",
      declare_run, true},
-    {"judge", "Judge a bundle again from its raw numbers",
-     "Needs no device. Never writes into the bundle: the verdict goes to stdout or to --out.\n"
+    {"judge", "Judge a bundle, or a lot of bundles, again from its raw numbers",
+     "Needs no device. Never writes into the bundle: the verdict goes to stdout or to --out. A directory\n"
+     "that has bundles beneath it is a lot: all of them are judged together. A bundle of a lot that is\n"
+     "damaged, unsealed or of another contract makes its node INVALID; it is never left out.\n"
      "Exit status: the verdict's (0, 1, 2); 65 the bundle is damaged, 66 there is none.\n\n"
      "Examples:\n"
      "  geomsu judge evidence\n"
-     "  geomsu judge evidence --out verdict.json",
+     "  geomsu judge evidence --out verdict.json\n"
+     "  geomsu judge tranche-1 --contract contract.yaml\n"
+     "  geomsu judge tranche-1 --out verdict        # a folder: verdict.json, and verdict.jsonl with every row",
      declare_judge, false},
-    {"report", "Write report.html, report.json and junit.xml of a bundle",
+    {"report", "Write report.html, report.json and junit.xml of a bundle or a lot",
      "Needs no device. Writes into DIR.report/ or the directory of -o, never into the bundle.\n\n"
      "Examples:\n"
      "  geomsu report evidence\n"
      "  geomsu report evidence -o /tmp/report",
      declare_report, false},
-    {"verify", "Check that a bundle is whole and its verdict follows from its numbers",
+    {"verify", "Check that bundles are whole and their verdicts follow from their numbers",
      "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device\n"
      "and no network.\n"
      "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no\n"

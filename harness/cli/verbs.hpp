@@ -23,6 +23,7 @@ Action declare_validate(Options& take);
 Action declare_init(Options& take);
 Action declare_contract(Options& take);
 Action declare_plan(Options& take);
+Action declare_draw(Options& take);
 Action declare_run(Options& take);
 Action declare_judge(Options& take);
 Action declare_report(Options& take);

@@ -1,4 +1,4 @@
-// geomsu verify: is the bundle whole, and does its verdict follow from its numbers?
+// geomsu verify: is the bundle, or every bundle of the lot, whole, and does its verdict follow from its numbers?
 #include <memory>
 
 #include <fmt/format.h>
@@ -9,14 +9,16 @@
 #include "harness/cli/table.hpp"
 #include "harness/cli/verbs.hpp"
 #include "harness/judge/judge.hpp"
+#include "harness/judge/lot_files.hpp"
 
 namespace geomsu::cli {
 
 Action declare_verify(Options& take) {
   const auto dir = std::make_shared<std::string>();
-  take.text("DIR", *dir, "Bundle", true);
+  take.text("DIR", *dir, "Bundle, or lot: a directory of bundles", true);
   return [dir](Context& context) {
-    const Verification result = verify(existing_bundle(*dir));
+    const bool lot = is_lot(existing_bundle(*dir));
+    const Verification result = lot ? verify_lot(*dir) : verify(*dir);
     Console& console = context.console;
     if (console.json()) {
       std::vector<std::string> lines;
@@ -30,7 +32,7 @@ Action declare_verify(Options& take) {
       return result.exit_code;
     }
     for (const std::string& line : result.lines) console.out(wrap_words(line, console.columns()));
-    console.out(result.ok ? "The bundle holds.\n" : "The bundle does not hold.\n");
+    console.out(fmt::format("The {} {}.\n", lot ? "lot" : "bundle", result.ok ? "holds" : "does not hold"));
     return result.exit_code;
   };
 }

@@ -42,12 +42,13 @@ struct Side {
 std::vector<Side> sides_of(const ReadClause& read) {
   const Clause& clause = read.clause;
   const auto text = [&clause](const Quantity& figure, const char* side) {
-    return clause.between() ? fmt::format("{} of between, {}", side, format_quantity(figure.value, figure.dimension))
-                            : clause.bar_text;
+    return clause.between()
+               ? fmt::format("{} ({} side of between)", format_quantity(figure.value, figure.dimension), side)
+               : clause.bar_text;
   };
   std::vector<Side> sides;
-  if (clause.at_least) sides.push_back({*clause.at_least, true, read.low_at, text(*clause.at_least, "low side")});
-  if (clause.at_most) sides.push_back({*clause.at_most, false, read.high_at, text(*clause.at_most, "high side")});
+  if (clause.at_least) sides.push_back({*clause.at_least, true, read.low_at, text(*clause.at_least, "low")});
+  if (clause.at_most) sides.push_back({*clause.at_most, false, read.high_at, text(*clause.at_most, "high")});
   return sides;
 }
 

@@ -133,9 +133,14 @@ void read_prior(MapReader& plan_reader, const std::string& contract_date, Sampli
   const auto source = reader.required_text("source", advice);
   const auto date = required_date(reader, "date", advice, diagnostics);
   const auto nodes = required_count_in(reader, "nodes", 2, kMostItems, advice, diagnostics);
-  reader.required_choice<std::string>("shape", {{"normal", "normal"}}, advice,
-                                      {{"skewed", "decide the lot by attributes: `kind: hypergeometric`"},
-                                       {"unknown", "decide the lot by attributes: `kind: hypergeometric`"}});
+  const auto shape = reader.required_text("shape", advice);
+  if (shape && *shape != "normal") {
+    diagnostics.error(reader.optional_node("shape")->at, fmt::format("the prior data is {}", shown(*shape)),
+                      {"a mean and a standard deviation say what share lies under a bar only of normal figures, and "
+                       "those of parts that throttle are skewed to the left",
+                       "write `shape: normal` where a test has shown it, or decide the lot by attributes: `kind: "
+                       "hypergeometric`"});
+  }
   reader.finish();
   if (!source || !date || !nodes) return;
   plan.prior = fmt::format("{}, {}: {} nodes, normally distributed", *source, *date, *nodes);

@@ -97,6 +97,23 @@ bool is_sealed(const std::filesystem::path& dir);
 // `partial` reads an unfinished bundle, for looking and never for judging.
 Evidence read_bundle(const std::filesystem::path& dir, bool partial = false);
 
+// The same for many bundles, one after the other, in memory that is used again. One a thread.
+class BundleReader {
+ public:
+  // kHashed: verdict.json and verdict.jsonl are held against the manifest like every file, and not kept.
+  enum class Verdicts { kKept, kHashed };
+
+  BundleReader();
+  ~BundleReader();
+  BundleReader(const BundleReader&) = delete;
+  BundleReader& operator=(const BundleReader&) = delete;
+  void read(const std::filesystem::path& dir, Evidence& evidence, Verdicts verdicts, bool partial = false);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
 // Raw ticks of one trial, checked against its hash.
 TrialTicks read_ticks(const std::filesystem::path& dir, const Trial& trial);
 std::vector<std::pair<Unit, Telemetry>> read_telemetry(const std::filesystem::path& dir);

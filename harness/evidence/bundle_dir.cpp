@@ -70,6 +70,15 @@ void Descriptor::reset() {
   fd_ = -1;
 }
 
+char* ReadBuffer::at_least(std::size_t bytes) {
+  if (bytes_ == nullptr || room_ < bytes) {
+    room_ = std::max(bytes, room_ + room_ / 2);
+    bytes_ = std::make_unique_for_overwrite<char[]>(room_ + kPadding);
+    std::memset(bytes_.get() + room_, 0, kPadding);
+  }
+  return bytes_.get();
+}
+
 BundleDir::BundleDir(const std::filesystem::path& path) : path_(path) {
   fd_ = Descriptor(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (fd_.get() >= 0) return;
@@ -123,20 +132,23 @@ Descriptor BundleDir::open(std::string_view name, std::uint64_t* size) const {
 }
 
 std::string BundleDir::read(std::string_view name) const {
+  ReadBuffer buffer;
+  return std::string(read(name, buffer));
+}
+
+std::string_view BundleDir::read(std::string_view name, ReadBuffer& buffer) const {
   std::uint64_t size = 0;
   const Descriptor file = open(name, &size);
-  std::string bytes;
-  bytes.reserve(static_cast<std::size_t>(size) + 1);
-  std::string buffer(std::size_t{1} << 16, '\0');
-  while (true) {
-    const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
+  char* const bytes = buffer.at_least(static_cast<std::size_t>(size) + 1);  // one more: a file that grew shows itself
+  std::size_t have = 0;
+  while (have <= size) {
+    const ssize_t got = ::read(file.get(), bytes + have, static_cast<std::size_t>(size) + 1 - have);
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) throw Error(ErrorCode::kIo, "cannot be read: " + words(errno), where(name));
-    if (got == 0) return bytes;
-    bytes.append(buffer.data(), static_cast<std::size_t>(got));
-    if (bytes.size() > size_limit(name))
-      throw Error(ErrorCode::kBadData, "grew over its limit while it was read", where(name));
+    if (got == 0) return {bytes, have};
+    have += static_cast<std::size_t>(got);
   }
+  throw Error(ErrorCode::kBadData, "grew while it was read", where(name));
 }
 
 std::string BundleDir::read(std::string_view name, std::uint64_t offset, std::uint64_t bytes) const {

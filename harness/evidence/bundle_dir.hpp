@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,18 @@ class Descriptor {
   int fd_;
 };
 
+// Memory that a whole file is read into, used again from file to file: it grows and never shrinks.
+class ReadBuffer {
+ public:
+  static constexpr std::size_t kPadding = 64;  // bytes behind the file that may be looked at (trial_line.hpp)
+
+  char* at_least(std::size_t bytes);  // room for so many and the padding; what was in it is lost
+
+ private:
+  std::unique_ptr<char[]> bytes_;
+  std::size_t room_ = 0;
+};
+
 struct FileDigest {
   std::string sha256;
   std::uint64_t bytes = 0, lines = 0;
@@ -57,6 +70,8 @@ class BundleDir {
   bool has(std::string_view name) const;   // anything of that name, a dangling link included
   // Errors kBadData: missing, a link, no regular file, over its limit.
   std::string read(std::string_view name) const;
+  // The same into memory that is there; good until the buffer is used again.
+  std::string_view read(std::string_view name, ReadBuffer& buffer) const;
   std::string read(std::string_view name, std::uint64_t offset, std::uint64_t bytes) const;
   FileDigest digest(std::string_view name) const;  // streams
   std::uint64_t size(std::string_view name) const;

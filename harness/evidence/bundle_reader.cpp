@@ -53,28 +53,46 @@ void compare(const BundleDir& dir, const ManifestFile& listed, const FileDigest&
 
 using Texts = std::map<std::string, std::string, std::less<>>;
 
-// Every file against the manifest; what will be parsed is parsed from the very bytes that were hashed.
-Texts check_files(const BundleDir& dir, const Manifest& manifest) {
+// What a sealed bundle's files hold. What will be parsed is parsed from the very bytes that were hashed.
+struct Files {
   Texts texts;
+  std::string_view trials;  // in the reader's memory
+};
+
+bool is_verdict(std::string_view name) { return name == "verdict.json" || name == "verdict.jsonl"; }
+
+// Every file against the manifest.
+Files check_files(const BundleDir& dir, const Manifest& manifest, bool with_verdict, ReadBuffer& rows,
+                  ReadBuffer& scratch) {
+  Files files;
   for (const ManifestFile& listed : manifest.files) {
     if (is_streamed(listed.name)) {
       compare(dir, listed, dir.digest(listed.name));
       continue;
     }
-    std::string bytes = dir.read(listed.name);
-    compare(dir, listed, {sha256_hex(bytes), bytes.size(), lines_of(bytes), false});
-    texts.emplace(listed.name, std::move(bytes));
+    const bool is_rows = listed.name == "trials.jsonl";
+    const std::string_view bytes = dir.read(listed.name, is_rows ? rows : scratch);
+    compare(dir, listed, {sha256_hex(bytes), bytes.size(), counts_lines(listed.name) ? lines_of(bytes) : 0, false});
+    if (is_rows) {
+      files.trials = bytes;
+    } else if (with_verdict || !is_verdict(listed.name)) {
+      files.texts.emplace(listed.name, bytes);
+    }
   }
-  return texts;
+  return files;
 }
 
-Texts read_unfinished(const BundleDir& dir) {
-  Texts texts;
+Files read_unfinished(const BundleDir& dir, ReadBuffer& rows) {
+  Files files;
   for (const std::string_view name : kBundleFiles) {
-    if (is_streamed(name) || name == "run_secret.hex" || name.starts_with("verdict")) continue;
-    texts.emplace(name, dir.read(name));
+    if (is_streamed(name) || name == "run_secret.hex" || is_verdict(name)) continue;
+    if (name == "trials.jsonl") {
+      files.trials = dir.read(name, rows);
+    } else {
+      files.texts.emplace(name, dir.read(name));
+    }
   }
-  return texts;
+  return files;
 }
 
 void check_plan_hashes(const BundleDir& dir, const Evidence& evidence, const RecordedEnvironment& environment) {
@@ -116,9 +134,18 @@ std::string end_of(const Evidence& evidence) {
 
 }  // namespace
 
-Evidence read_bundle(const std::filesystem::path& path, bool partial) {
+struct BundleReader::State {
+  ReadBuffer rows, scratch;
+  TrialLineReader lines;
+};
+
+BundleReader::BundleReader() : state_(std::make_unique<State>()) {}
+BundleReader::~BundleReader() = default;
+
+void BundleReader::read(const std::filesystem::path& path, Evidence& evidence, Verdicts verdicts, bool partial) {
   const BundleDir dir(path);
-  Evidence evidence;
+  std::vector<Trial> trials = std::move(evidence.trials);
+  evidence = Evidence();
   evidence.path = path;
   evidence.sealed = dir.has(kManifestName);
   if (!evidence.sealed && !partial) {
@@ -126,18 +153,19 @@ Evidence read_bundle(const std::filesystem::path& path, bool partial) {
                 "finish it with `geomsu run --resume " + shell_quote(path.string()) + "`");
   }
   Manifest manifest;
-  Texts texts;
+  Files files;
   if (evidence.sealed) {
     manifest = parse_manifest(dir.read(kManifestName), dir.where(kManifestName));
     refuse_strangers(dir, manifest);
-    texts = check_files(dir, manifest);
+    files = check_files(dir, manifest, verdicts == Verdicts::kKept, state_->rows, state_->scratch);
   } else {
-    texts = read_unfinished(dir);
+    files = read_unfinished(dir, state_->rows);
     evidence.lists = read_lists(dir);
   }
   for (std::size_t i = kBundleFiles.size(); i < manifest.files.size(); ++i) {
-    evidence.lists.push_back(std::move(texts[manifest.files[i].name]));
+    evidence.lists.push_back(std::move(files.texts[manifest.files[i].name]));
   }
+  Texts& texts = files.texts;
   evidence.plan_json = std::move(texts["plan.json"]);
   evidence.contract_yaml = std::move(texts["contract.yaml"]);
   evidence.suite_yaml = std::move(texts["suite.yaml"]);
@@ -147,11 +175,12 @@ Evidence read_bundle(const std::filesystem::path& path, bool partial) {
   check_plan_hashes(dir, evidence, environment);
   evidence.environment = std::move(environment.environment);
   check_simulated(dir, evidence.plan, evidence.environment);
-  evidence.trials = parse_trial_rows(texts["trials.jsonl"], dir.where("trials.jsonl"), evidence.plan, !evidence.sealed);
+  parse_trial_rows(files.trials, dir.where("trials.jsonl"), evidence.plan, !evidence.sealed, 0, &state_->lines, trials);
+  evidence.trials = std::move(trials);
   evidence.started = evidence.plan.created;
   evidence.ended = end_of(evidence);
   evidence.signature = "unsigned";
-  if (!evidence.sealed) return evidence;
+  if (!evidence.sealed) return;
 
   const ManifestFile& ticks = *manifest.find("ticks.bin");
   if (ticks.bytes != ticks_end(evidence.trials) || ticks.rows != tick_frames(evidence.trials)) {
@@ -164,9 +193,16 @@ Evidence read_bundle(const std::filesystem::path& path, bool partial) {
   if (manifest.start != evidence.started || manifest.end != evidence.ended) {
     bad(dir.where(kManifestName), "names another start or end than plan.json and trials.jsonl");
   }
-  evidence.verdict_json = std::move(texts["verdict.json"]);
-  evidence.verdict_jsonl = std::move(texts["verdict.jsonl"]);
+  if (verdicts == Verdicts::kKept) {
+    evidence.verdict_json = std::move(texts["verdict.json"]);
+    evidence.verdict_jsonl = std::move(texts["verdict.jsonl"]);
+  }
   evidence.signature = signature_state(dir);
+}
+
+Evidence read_bundle(const std::filesystem::path& path, bool partial) {
+  Evidence evidence;
+  BundleReader().read(path, evidence, BundleReader::Verdicts::kKept, partial);
   return evidence;
 }
 

@@ -1,3 +1,5 @@
+#include <optional>
+
 #include "harness/evidence/bundle.hpp"
 #include "harness/evidence/codecs.hpp"
 
@@ -25,8 +27,21 @@ void write_row(JsonWriter& json, const ClauseRow& row) {
   json.text("outcome", to_string(row.outcome)).text("reason", to_string(row.reason)).text("words", row.words);
   write_bounds(json, row.lower, row.estimate, row.upper);
   json.count("n", std::uint64_t{row.n}).count("attempt", std::uint64_t{row.attempt}).text("trial", row.trial);
+  if (row.look != 1) json.count("look", std::uint64_t{row.look});
+  if (row.p_fail) json.number("p_fail", *row.p_fail);
   if (row.dependence) write_dependence(json, *row.dependence);
   json.end_object();
+}
+
+// What a clause says beyond the defaults; a key that stands there for every clause would only be read past.
+void write_terms(JsonWriter& json, const ClauseSummary& clause) {
+  const ClauseSummary plain;
+  if (clause.severity != plain.severity) json.text("severity", clause.severity);
+  if (clause.inspection != plain.inspection) json.text("inspection", clause.inspection);
+  if (clause.outliers != plain.outliers) json.text("outliers", clause.outliers);
+  if (!clause.sku.empty()) json.text("sku", clause.sku);
+  if (!clause.of.empty()) json.text("of", clause.of);
+  if (clause.looks != 1) json.count("looks", std::uint64_t{clause.looks}).number("look_level", clause.look_level);
 }
 
 void write_summary(JsonWriter& json, const ClauseSummary& clause) {
@@ -44,6 +59,7 @@ void write_summary(JsonWriter& json, const ClauseSummary& clause) {
   write_bounds(json, clause.lower, clause.estimate, clause.upper);
   json.count("units", std::uint64_t{clause.units}).count("passed", std::uint64_t{clause.passed});
   json.count("n", std::uint64_t{clause.n}).text("words", clause.words).text("repro", clause.repro);
+  write_terms(json, clause);
   if (clause.sustained) write_sustained(json, *clause.sustained);
   if (clause.dependence) write_dependence(json, *clause.dependence);
   json.end_object();
@@ -62,6 +78,59 @@ void write_reconciliation(JsonWriter& json, const Reconciliation& serials) {
   json.begin_object().texts("contracted", serials.contracted).texts("found", serials.found);
   json.texts("tested", serials.tested).texts("accepted", serials.accepted).texts("missing", serials.missing);
   json.texts("uncontracted", serials.uncontracted).end_object();
+}
+
+std::optional<std::uint64_t> wide(const std::optional<std::uint32_t>& value) {
+  return value ? std::optional<std::uint64_t>(*value) : std::nullopt;
+}
+
+void write_lot(JsonWriter& json, const LotVerdict& lot) {
+  json.key("lot").begin_object().text("decision", to_string(lot.decision)).text("tranche", lot.tranche);
+  json.text("kind", lot.kind).text("plan", lot.plan).text("words", lot.words);
+  json.count("lot_size", std::uint64_t{lot.lot_size}).count("sample_size", std::uint64_t{lot.sample_size});
+  json.count("acceptance_number", wide(lot.acceptance_number));
+  json.texts("drawn", lot.drawn).texts("nonconforming", lot.nonconforming).text("draw", lot.draw);
+  json.key("characteristic").begin_array();
+  for (const LotPoint& point : lot.characteristic) {
+    json.begin_object().count("nonconforming", std::uint64_t{point.nonconforming});
+    json.number("accepted", point.accepted).end_object();
+  }
+  json.end_array();
+  json.key("dispositions").begin_array();
+  for (const Disposition& item : lot.dispositions) {
+    json.begin_object().text("item", item.item).text("disposition", item.text()).end_object();
+  }
+  json.end_array();
+  json.texts("notes", lot.notes).end_object();
+}
+
+void write_fleet(JsonWriter& json, const std::vector<FleetFigure>& fleet) {
+  json.key("fleet").begin_array();
+  for (const FleetFigure& figure : fleet) {
+    json.begin_object().text("clause", figure.clause).count("units", std::uint64_t{figure.units});
+    json.number("median", figure.median).number("mad", figure.mad);
+    json.number("least", figure.least).number("most", figure.most).key("medoid");
+    write_unit(json, figure.medoid);
+    json.key("outliers").begin_array();
+    for (const FleetOutlier& outlier : figure.outliers) {
+      json.begin_object().key("unit");
+      write_unit(json, outlier.unit);
+      json.number("median", outlier.median).number("robust_z", outlier.robust_z);
+      json.number("distance", outlier.distance).end_object();
+    }
+    json.end_array().end_object();
+  }
+  json.end_array();
+}
+
+void write_bundles(JsonWriter& json, const std::vector<LotBundle>& bundles) {
+  json.key("bundles").begin_array();
+  for (const LotBundle& bundle : bundles) {
+    json.begin_object().text("path", bundle.path).text("node", bundle.node);
+    json.text("plan_sha256", bundle.plan_sha256).text("started", bundle.started);
+    json.text("outcome", to_string(bundle.outcome)).text("refused", bundle.refused).end_object();
+  }
+  json.end_array();
 }
 
 }  // namespace
@@ -84,11 +153,15 @@ std::string verdict_json(const Verdict& verdict) {
     if (row.outcome != Outcome::kPass) write_row(json, row);
   }
   json.end_array();
+  if (verdict.rows_left_out != 0) json.count("rows_left_out", verdict.rows_left_out);
   json.key("reconciliation");
   write_reconciliation(json, verdict.reconciliation);
   json.key("per_won").begin_array();
   for (const PerWon& figure : verdict.per_won) write_per_won(json, figure);
   json.end_array();
+  if (verdict.lot) write_lot(json, *verdict.lot);
+  if (!verdict.fleet.empty()) write_fleet(json, verdict.fleet);
+  if (!verdict.bundles.empty()) write_bundles(json, verdict.bundles);
   json.key("findings").begin_array();
   for (const Finding& finding : verdict.findings) {
     json.begin_object().text("code", finding.code).text("text", finding.text).end_object();

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
+#include "harness/contract/side.hpp"
 #include "harness/judge/trial_row.hpp"
+#include "harness/stats/looks.hpp"
 #include "harness/stats/order.hpp"
 
 namespace geomsu {
@@ -24,6 +26,37 @@ std::string_view scope_name(Scope scope) {
       return "lot";
   }
   return "unknown";
+}
+
+std::string_view severity_name(Severity severity) {
+  switch (severity) {
+    case Severity::kCritical:
+      return "critical";
+    case Severity::kMajor:
+      return "major";
+    case Severity::kMinor:
+      return "minor";
+  }
+  return "unknown";
+}
+
+std::string_view outliers_name(OutlierRule rule) {
+  switch (rule) {
+    case OutlierRule::kFinding:
+      return "finding";
+    case OutlierRule::kInconclusive:
+      return "inconclusive";
+    case OutlierRule::kFail:
+      return "fail";
+  }
+  return "unknown";
+}
+
+// Whether the clause is about an SKU of which the inspected tranche has no unit.
+bool nothing_delivered(const Contract& contract, const Clause& clause) {
+  const std::vector<DeliveredUnit>& units = contract.delivery.units;
+  return !clause.sku.empty() && !units.empty() &&
+         std::none_of(units.begin(), units.end(), [&](const DeliveredUnit& unit) { return unit.sku == clause.sku; });
 }
 
 std::string provenance_words(const Provenance& provenance) {
@@ -46,6 +79,10 @@ std::string repro_command(const ClauseRow& row) {
 bool weaker(const Clause& clause, const ClauseRow& a, const ClauseRow& b) {
   if (a.outcome != b.outcome) return worst(a.outcome, b.outcome) == a.outcome;
   if (a.lower.has_value() != b.lower.has_value()) return !a.lower.has_value();
+  if (a.lower && clause.between()) {
+    const double inside_a = margin(clause, *a.lower, *a.upper), inside_b = margin(clause, *b.lower, *b.upper);
+    return inside_a != inside_b ? inside_a < inside_b : a.unit < b.unit;
+  }
   if (a.lower && clause.at_least && *a.lower != *b.lower) return *a.lower < *b.lower;
   if (a.upper && clause.at_most && *a.upper != *b.upper) return *a.upper > *b.upper;
   return a.unit < b.unit;
@@ -67,7 +104,38 @@ std::vector<ClauseRow> node_rows(const Clause& clause, std::span<const ClauseRow
   return rows;
 }
 
-ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
+void ClauseTally::add(const Clause& clause, const ClauseRow& row) {
+  ++units;
+  if (row.outcome == Outcome::kPass) ++passed;
+  if (!weakest || weaker(clause, row, *weakest)) weakest = row;
+}
+
+void ClauseTally::add(const Clause& clause, const ClauseTally& other) {
+  units += other.units;
+  passed += other.passed;
+  terms.looks = std::max(terms.looks, other.terms.looks);
+  terms.blocks = std::max(terms.blocks, other.terms.blocks);
+  terms.extension = std::max(terms.extension, other.terms.extension);
+  if (other.weakest && (!weakest || weaker(clause, *other.weakest, *weakest))) weakest = other.weakest;
+}
+
+std::optional<double> total_level(const Clause& clause, const Looks& terms) {
+  const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
+  if (!statistic || wants_all_units(clause)) return std::nullopt;
+  const double confidence = stats::look_confidence(clause.confidence, terms.looks);
+  std::vector<std::uint32_t> sizes{terms.blocks};
+  if (terms.extension > 0) sizes.push_back(terms.blocks + terms.extension);
+  const auto attempts = static_cast<double>(terms.looks) / static_cast<double>(sizes.size());
+  double error = 0;
+  for (const std::uint32_t n : sizes) {
+    const auto ranks = stats::bound_ranks(*statistic, n, confidence);
+    if (!ranks) return std::nullopt;
+    error += attempts * (1 - std::min(ranks->lower_level, ranks->upper_level));
+  }
+  return 1 - error;
+}
+
+ClauseSummary summarise(const Contract& contract, const Clause& clause, const ClauseTally& tally, bool adaptive) {
   ClauseSummary summary;
   summary.clause = clause.id;
   summary.paper_clause = clause.paper_clause;
@@ -78,24 +146,32 @@ ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
   summary.bar_text = clause.bar_text;
   summary.unit_text = clause.bar_unit;
   summary.dimension = clause.at_least ? clause.at_least->dimension : clause.at_most->dimension;
-  (clause.at_least ? summary.at_least : summary.at_most) = clause.bar();
+  summary.at_least = clause.low_bar();
+  summary.at_most = clause.high_bar();
   summary.tolerance = clause.tolerance;
   summary.confidence = clause.confidence;
   summary.tolerance_text = clause.tolerance_text;
   summary.provenance = provenance_words(clause.provenance);
   summary.sustained = clause.sustained;
-  summary.units = static_cast<std::uint32_t>(rows.size());
-  if (rows.empty()) {
+  summary.severity = severity_name(clause.severity);
+  summary.inspection = clause.inspection == Inspection::kSampled ? "sampled" : "screening";
+  summary.outliers = outliers_name(clause.outliers);
+  summary.sku = clause.sku;
+  summary.of = clause.of;
+  summary.units = tally.units;
+  summary.passed = tally.passed;
+  if (!tally.weakest) {
+    if (nothing_delivered(contract, clause)) {
+      summary.outcome = Outcome::kNotApplicable;
+      summary.words = fmt::format("the inspected tranche has no unit of the SKU {}", escape_terminal(clause.sku));
+      return summary;
+    }
     summary.outcome = Outcome::kNotRun;
     summary.reason = Reason::kNotFound;
     summary.words = "there is no unit to judge: an empty scope is no acceptance";
     return summary;
   }
-  const ClauseRow* weakest = &rows.front();
-  for (const ClauseRow& row : rows) {
-    if (row.outcome == Outcome::kPass) ++summary.passed;
-    if (weaker(clause, row, *weakest)) weakest = &row;
-  }
+  const ClauseRow* weakest = &*tally.weakest;
   summary.outcome = weakest->outcome;
   summary.reason = weakest->reason;
   summary.weakest = weakest->unit;
@@ -106,12 +182,13 @@ ClauseSummary summarise(const Clause& clause, std::span<const ClauseRow> rows) {
   summary.dependence = weakest->dependence;
   summary.words = weakest->words;
   summary.repro = repro_command(*weakest);
-  const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
-  if (statistic && weakest->lower && clause.scope != Scope::kLot) {
-    if (const auto ranks = stats::bound_ranks(*statistic, weakest->n, clause.confidence)) {
-      summary.level = std::min(ranks->lower_level, ranks->upper_level);
-    }
-  }
+  if (wants_all_units(clause)) return summary;
+  Looks terms = tally.terms;
+  terms.looks = std::max(terms.looks, looks(contract, terms.extension));
+  summary.looks = terms.looks;
+  if (adaptive || !weakest->lower) return summary;
+  summary.level = total_level(clause, terms);
+  summary.look_level = stats::look_confidence(clause.confidence, terms.looks);
   return summary;
 }
 

@@ -30,7 +30,16 @@ const PlannedTrial* planned_of(const Plan& plan, const Trial& trial) {
   return nullptr;
 }
 
-void trial_findings(const Plan& plan, const TrialTable& trials, std::vector<Finding>& findings) {
+std::string later_words(const Reruns& reruns) {
+  if (reruns.most == 0) return " supersedes nothing: the first attempt is judged";
+  std::string of;
+  for (const Outcome outcome : reruns.of) of += (of.empty() ? "" : " or ") + std::string(to_string(outcome));
+  return fmt::format(" stands in only for one that was {}, {} time{} at most: each row says which attempt is judged",
+                     of, reruns.most, reruns.most == 1 ? "" : "s");
+}
+
+void trial_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
+                    std::vector<Finding>& findings) {
   for (const Trial* trial : trials.all()) {
     for (const Finding& finding : trial->findings) {
       findings.push_back({finding.code, of(*trial) + ": " + escape_terminal(finding.text)});
@@ -40,9 +49,7 @@ void trial_findings(const Plan& plan, const TrialTable& trials, std::vector<Find
       findings.push_back({"unplanned_trial", of(*trial) + " is not in the plan and was not judged"});
       continue;
     }
-    if (trials.first(trial->id, trial->unit) != trial) {
-      findings.push_back({"later_attempt", of(*trial) + " supersedes nothing: the first attempt is judged"});
-    }
+    if (trial->attempt > 1) findings.push_back({"later_attempt", of(*trial) + later_words(contract.reruns)});
     for (Finding& finding : block_findings(*planned, *trial))
       findings.push_back({std::move(finding.code), of(*trial) + ": " + finding.text});
     const auto brief = std::count_if(trial->block_ns.begin(), trial->block_ns.end(),
@@ -77,6 +84,16 @@ void place_findings(const Contract& contract, const Plan& plan, std::vector<Find
   }
   std::sort(words.begin(), words.end());
   for (std::string& text : words) findings.push_back({"other_node", std::move(text)});
+  words.clear();
+  for (const DeliveredUnit& unit : contract.delivery.elsewhere) {
+    if (!node_of.contains(unit.serial)) continue;
+    words.push_back(
+        escape_terminal(fmt::format("{} was found and belongs to the tranche {}; it is not due now and was "
+                                    "not judged",
+                                    unit.serial, unit.tranche)));
+  }
+  std::sort(words.begin(), words.end());
+  for (std::string& text : words) findings.push_back({"other_tranche", std::move(text)});
 }
 
 // Trials whose device's clock is not believed, by the reason, in the order in which each reason is first met.
@@ -109,7 +126,7 @@ void group_findings(const Plan& plan, std::vector<Finding>& findings) {
   }
 }
 
-std::string_view plural(std::uint32_t n) { return n == 1 ? "" : "s"; }
+std::string_view plural(std::uint64_t n) { return n == 1 ? "" : "s"; }
 
 }  // namespace
 
@@ -137,7 +154,10 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
   for (const std::string& serial : serials.missing) {
     findings.push_back({"missing_unit", escape_terminal(serial) + " is on the delivery list and was not found"});
   }
+  std::set<std::string> elsewhere;
+  for (const DeliveredUnit& unit : contract.delivery.elsewhere) elsewhere.insert(unit.serial);
   for (const std::string& serial : serials.uncontracted) {
+    if (elsewhere.contains(serial)) continue;  // place_findings says so
     findings.push_back({"uncontracted_unit",
                         escape_terminal(serial) + " was found and is not on the delivery list; it was not judged"});
   }
@@ -145,7 +165,7 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
   for (const Clause& clause : contract.clauses) {
     if (clause.exclusive) company_unknown(clause, plan, trials, findings);
   }
-  trial_findings(plan, trials, findings);
+  trial_findings(contract, plan, trials, findings);
   group_findings(plan, findings);
   return findings;
 }
@@ -186,8 +206,7 @@ std::vector<Finding> one_part_twice(const Environment& environment) {
   return findings;
 }
 
-std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
-                                      const Verdict& verdict) {
+std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials) {
   std::vector<std::string> notes;
   if (!plan.simulated.empty()) {
     notes.push_back(fmt::format(
@@ -233,22 +252,17 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
     notes.push_back(
         "the ranks of the cluster are named by their own word: they were not held against the delivery list");
   }
-  double false_fails = 0;
-  std::uint32_t judged = 0;
-  for (const ClauseSummary& clause : verdict.clauses) {
-    if (!clause.level) continue;
-    const auto rows = std::count_if(verdict.rows.begin(), verdict.rows.end(), [&clause](const ClauseRow& row) {
-      return row.clause == clause.clause && row.lower;
-    });
-    judged += static_cast<std::uint32_t>(rows);
-    false_fails += static_cast<double>(rows) * (1 - *clause.level);
-  }
-  if (judged > 0) {
-    notes.push_back(
-        fmt::format("were every true value just at its bar, {:.2f} false FAILs would be expected in {} judged row{}",
-                    false_fails, judged, plural(judged)));
-  }
   return notes;
+}
+
+std::optional<std::string> false_fails_note(const FalseFails& expected) {
+  if (expected.rows == 0) return std::nullopt;
+  return fmt::format(
+      "were every true value just at its bar, {:.2f} false FAILs would be expected in {} judged row{} "
+      "by their bounds alone; Holm over each unit's clauses at {:g} % leaves at most {:.2f} of {} "
+      "unit{} with any (what a contract rejects as undecided is not counted)",
+      expected.raw, expected.rows, plural(expected.rows), kHolmAlpha * 100, expected.units_hit, expected.units,
+      plural(expected.units));
 }
 
 std::string sentence(const Verdict& verdict) {
@@ -260,9 +274,8 @@ std::string sentence(const Verdict& verdict) {
     if (counts[outcome] == 0) continue;
     tally += fmt::format("{}{} {}", tally.empty() ? "" : ", ", counts[outcome], to_string(outcome));
   }
-  std::string text =
-      fmt::format("{}: {} clause{} ({})", to_string(verdict.overall), verdict.clauses.size(),
-                  plural(static_cast<std::uint32_t>(verdict.clauses.size())), tally.empty() ? "none" : tally);
+  std::string text = fmt::format("{}: {} clause{} ({})", to_string(verdict.overall), verdict.clauses.size(),
+                                 plural(verdict.clauses.size()), tally.empty() ? "none" : tally);
   const Reconciliation& serials = verdict.reconciliation;
   text += fmt::format("; units: {} contracted, {} found, {} tested, {} accepted", serials.contracted.size(),
                       serials.found.size(), serials.tested.size(), serials.accepted.size());

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "harness/contract/contract.hpp"
+#include "harness/judge/holm_family.hpp"
 #include "harness/judge/scope.hpp"
 #include "harness/model/environment.hpp"
 #include "harness/model/verdict.hpp"
@@ -20,8 +21,9 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
 std::optional<Finding> more_devices_on_pci(const Environment& environment);
 // Devices that show a uuid which another has shown: the plan counts them as not found.
 std::vector<Finding> one_part_twice(const Environment& environment);
-std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials,
-                                      const Verdict& verdict);
+std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan, const TrialTable& trials);
+// Nothing where no row has an interval.
+std::optional<std::string> false_fails_note(const FalseFails& expected);
 std::string sentence(const Verdict& verdict);
 
 }  // namespace geomsu

@@ -362,11 +362,12 @@ void Lane::blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>
   timing_ = true;
   const std::int64_t began = now();
   const std::optional<std::uint32_t> decoy_after = decoy_position();
-  for (std::uint32_t block = 0; !ended_ && block < count() && !interrupted(); ++block) {
+  std::uint32_t due = count();
+  for (std::uint32_t block = 0; !ended_ && block < due && !interrupted(); ++block) {
     const auto start = block == 0 ? start_at_mono_ns : std::nullopt;
     if (block > 0 && context_.part) {
-      const std::int64_t due = first_due_mono_ns_ + context_.part->starts[block];
-      if (due > session_->clock().mono_ns() && !load_until(due, [] { return false; })) break;
+      const std::int64_t start_ns = first_due_mono_ns_ + context_.part->starts[block];
+      if (start_ns > session_->clock().mono_ns() && !load_until(start_ns, [] { return false; })) break;
       if (interrupted()) break;
     }
     if (!timed_block(block, start)) break;
@@ -375,6 +376,8 @@ void Lane::blocks(std::optional<std::int64_t> start_at_mono_ns, std::atomic<int>
     } else if (context_.clear && context_.clear(trial_)) {
       break;
     }
+    // Asked once, when all planned blocks are there: the second look is at exactly these and the extension.
+    if (block + 1 == count() && context_.undecided && context_.undecided(trial_)) due += context_.trial->extension;
   }
   watch_.notes_during.over_ns = now() - began;
   if (!ended_ && !interrupted()) {

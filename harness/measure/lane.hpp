@@ -65,7 +65,8 @@ class Lane {
     bool company = false;             // its row is there already: what its counters show is left to the unit's next row
     bool together = false;            // more than one unit starts: a late start then is no common start
     std::optional<SessionPart> part;  // of a sustained trial
-    std::function<bool(const Trial&)> clear;  // asked after each block where a trial may stop early
+    std::function<bool(const Trial&)> clear;      // asked after each block where a trial may stop early
+    std::function<bool(const Trial&)> undecided;  // asked after the planned blocks where the trial has an extension
     std::atomic<bool>* interrupted = nullptr;
     std::function<void(const Unit&, const Telemetry&)> telemetry;
     std::function<void(const Lane&, std::uint32_t block, double value)> block_done;  // value: of the first quantity

@@ -339,6 +339,7 @@ class Run {
     context.block_done = [this, &trial](const Lane& lane, std::uint32_t block, double value) {
       Progress now = progress(Progress::Phase::kBlocks, trial, lane);
       now.block = block;
+      if (block > trial.blocks) now.blocks = trial.blocks + trial.extension;
       now.value = value;
       tell(now);
     };
@@ -353,6 +354,9 @@ class Run {
         context.clear = [this, &trial](const Trial& row) {
           return row.wall_ns.size() >= *plan_.adaptive_min_blocks && decided(*options_.contract, trial, row);
         };
+      }
+      if (trial.extension > 0 && options_.contract != nullptr) {
+        context.undecided = [this, &trial](const Trial& row) { return undecided(*options_.contract, trial, row); };
       }
       for (const auto& lane : one_pass(trial, slots, context)) record(trial, *lane, lane->trial(), lane->ticks());
     }

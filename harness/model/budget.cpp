@@ -43,7 +43,7 @@ std::int64_t Budget::total_ns() const {
 
 BudgetLine budget_of(const PlannedTrial& trial) {
   const double block = kBlockLength * static_cast<double>(trial.block_min_ns);
-  const double blocks = block * trial.blocks, beside = kBesideABlock * blocks;
+  const double blocks = block * (static_cast<double>(trial.blocks) + trial.extension), beside = kBesideABlock * blocks;
   BudgetLine line;
   line.trial = trial.id;
   const double sessions = trial.sustained ? trial.sustained->sessions : 1;

@@ -7,6 +7,9 @@
 #include <numeric>
 #include <utility>
 
+#include <boost/math/special_functions/gamma.hpp>
+
+#include "harness/stats/boost_policy.hpp"
 #include "harness/stats/order.hpp"
 
 namespace geomsu::stats {
@@ -67,6 +70,12 @@ double theil_sen(std::span<const double> times, std::span<const double> samples)
 
 }  // namespace
 
+std::vector<double> thinned(std::span<const double> samples, std::size_t k) {
+  std::vector<double> kept;
+  for (std::size_t i = 0; i < samples.size(); i += std::max<std::size_t>(1, k)) kept.push_back(samples[i]);
+  return kept;
+}
+
 std::optional<double> lag1_autocorrelation(std::span<const double> samples) {
   if (samples.size() < 3 || !all_finite(samples)) return std::nullopt;
   const double mean = std::accumulate(samples.begin(), samples.end(), 0.0) / static_cast<double>(samples.size());
@@ -81,22 +90,12 @@ std::optional<double> lag1_autocorrelation(std::span<const double> samples) {
   return along / square;
 }
 
-// Q(a + 1, y) = Q(a, y) + y^a e^-y / Gamma(a + 1), from Q(1/2, y) = erfc(sqrt y) or Q(1, y) = e^-y, with a = degrees /
-// 2 and y = x / 2. Every term is positive, so nothing cancels.
+// The incomplete gamma function of half of each.
 double chi_square_tail(double x, unsigned degrees) {
   if (degrees == 0 || std::isnan(x)) return std::numeric_limits<double>::quiet_NaN();
   if (x <= 0) return 1;
-  const double y = x / 2;
-  const bool odd = degrees % 2 == 1;
-  double tail = odd ? std::erfc(std::sqrt(y)) : std::exp(-y);
-  double a = odd ? 0.5 : 1;
-  // y^a e^-y / Gamma(a + 1); Gamma(3/2) = sqrt(pi) / 2, Gamma(2) = 1.
-  double term = odd ? 2 * std::sqrt(y / std::numbers::pi) * std::exp(-y) : y * std::exp(-y);
-  for (; a + 0.25 < degrees / 2.0; a += 1) {
-    tail += term;
-    term *= y / (a + 1);
-  }
-  return std::min(1.0, tail);
+  if (std::isinf(x)) return 0;
+  return boost::math::gamma_q(degrees / 2.0, x / 2, Quiet());
 }
 
 std::optional<KruskalWallis> kruskal_wallis(std::span<const std::vector<double>> groups) {

@@ -9,6 +9,10 @@
 
 namespace geomsu::stats {
 
+// Every k-th sample from the first on; of k = 0 and 1 all. Where neighbours depend on each other as x[t+1] = phi x[t] +
+// noise, what is left has phi^k. k is fixed before the first sample: chosen after looking, it would choose the answer.
+std::vector<double> thinned(std::span<const double> samples, std::size_t k);
+
 // sum (x[t] - m)(x[t+1] - m) / sum (x[t] - m)^2, the lag-1 autocorrelation of Box & Jenkins. Of n independent samples
 // it lies about -1/n with a standard deviation of about 1/sqrt(n): over 0.2 in about one of ten series of 30, one of
 // twenty of 60, one of eighty of 120. Nothing for fewer than three samples, equal ones, or one that is not finite.

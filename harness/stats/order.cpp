@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "harness/stats/binomial.hpp"
+
 namespace geomsu::stats {
 namespace {
 
@@ -18,41 +20,6 @@ constexpr std::array<std::pair<Statistic, std::string_view>, 5> kNames{{{Statist
                                                                         {Statistic::kP95, "p95"},
                                                                         {Statistic::kMin, "min"},
                                                                         {Statistic::kMax, "max"}}};
-
-// Probabilities of Binomial(n, p), 0 < p < 1, from `first` on; those left out at either end are below 1e-40 of the
-// mode's.
-struct Binomial {
-  std::size_t first = 0;
-  std::vector<long double> mass;
-};
-
-// By the ratio of neighbours outward from the mode, then divided by the sum: every term is positive and none overflows,
-// so the error is a few units of the 64-bit mantissa at any n. Sums of log-gamma would lose digits as n grows, and
-// lgamma writes a global (signgam).
-Binomial binomial(std::size_t n, double p) {
-  constexpr long double kNegligible = 1e-40L;
-  const long double odds = static_cast<long double>(p) / (1.0L - static_cast<long double>(p));
-  const auto mode = std::min(n, static_cast<std::size_t>(static_cast<double>(n + 1) * p));
-  std::vector<long double> below;
-  long double term = 1;
-  for (std::size_t k = mode; k > 0 && term > kNegligible; --k) {
-    term *= static_cast<long double>(k) / (static_cast<long double>(n - k + 1) * odds);
-    below.push_back(term);
-  }
-  Binomial result{mode - below.size(), {below.rbegin(), below.rend()}};
-  result.mass.push_back(1);
-  term = 1;
-  for (std::size_t k = mode; k < n && term > kNegligible; ++k) {
-    term *= static_cast<long double>(n - k) * odds / static_cast<long double>(k + 1);
-    result.mass.push_back(term);
-  }
-  // Small terms first.
-  std::vector<long double> sorted = result.mass;
-  std::sort(sorted.begin(), sorted.end());
-  const long double total = std::accumulate(sorted.begin(), sorted.end(), 0.0L);
-  for (long double& mass : result.mass) mass /= total;
-  return result;
-}
 
 struct Rank {
   std::size_t rank = 0;  // 0: there is none
@@ -129,11 +96,11 @@ double quantile_of(Statistic statistic) {
   return kNan;
 }
 
-std::optional<BoundRanks> bound_ranks(Statistic statistic, std::size_t n, double confidence) {
-  if (!(confidence >= 0.5 && confidence < 1) || n == 0) return std::nullopt;
-  if (statistic == Statistic::kMin) return BoundRanks{1, 1, 1, 1};
-  if (statistic == Statistic::kMax) return BoundRanks{n, n, 1, 1};
-  const Binomial x = binomial(n, quantile_of(statistic));
+std::optional<BoundRanks> bound_ranks(double q, std::size_t n, double confidence) {
+  if (!(confidence >= 0.5 && confidence < 1) || !(q >= 0 && q <= 1) || n == 0) return std::nullopt;
+  if (q == 0) return BoundRanks{1, 1, 1, 1};
+  if (q == 1) return BoundRanks{n, n, 1, 1};
+  const Binomial x = binomial(n, q);
   const Rank lower = largest_rank(x.mass.begin(), x.mass.end(), x.first, confidence);
   // P(X <= s - 1) = P(n - X >= n - s + 1): the upper bound is the lower one of the samples counted from the other end.
   const std::size_t left_out = n + 1 - x.first - x.mass.size();
@@ -142,21 +109,44 @@ std::optional<BoundRanks> bound_ranks(Statistic statistic, std::size_t n, double
   return BoundRanks{lower.rank, n + 1 - mirrored.rank, lower.level, mirrored.level};
 }
 
-std::size_t smallest_n(Statistic statistic, double confidence) {
-  if (!(confidence >= 0.5 && confidence < 1)) return 0;
-  std::size_t n = 1;
-  while (!bound_ranks(statistic, n, confidence)) ++n;
+std::optional<BoundRanks> bound_ranks(Statistic statistic, std::size_t n, double confidence) {
+  return bound_ranks(quantile_of(statistic), n, confidence);
+}
+
+// Both bounds exist where the extremes are bounds: max(q, 1 - q)^n <= 1 - confidence. The logarithms say where; the
+// ranks themselves say which side of it.
+std::size_t smallest_n(double q, double confidence) {
+  constexpr double kMost = 1e15;
+  if (!(confidence >= 0.5 && confidence < 1) || !(q >= 0 && q <= 1)) return 0;
+  if (q == 0 || q == 1) return 1;
+  const double near = std::ceil(std::log1p(-confidence) / (q < 0.5 ? std::log1p(-q) : std::log(q)));
+  if (!(near < kMost)) return 0;
+  auto n = std::max<std::size_t>(1, static_cast<std::size_t>(near));
+  while (n > 1 && bound_ranks(q, n - 1, confidence)) --n;
+  while (!bound_ranks(q, n, confidence)) ++n;
   return n;
 }
 
-std::optional<Bounds> bounds(Statistic statistic, std::span<const double> samples, double confidence) {
+std::size_t smallest_n(Statistic statistic, double confidence) {
+  return smallest_n(quantile_of(statistic), confidence);
+}
+
+std::optional<Bounds> bounds(double q, std::span<const double> samples, const BoundRanks& ranks) {
+  const std::size_t n = samples.size();
+  if (!(q >= 0 && q <= 1) || ranks.lower == 0 || ranks.upper < ranks.lower || ranks.upper > n) return std::nullopt;
   if (!std::all_of(samples.begin(), samples.end(), [](double x) { return std::isfinite(x); })) return std::nullopt;
-  const std::optional<BoundRanks> ranks = bound_ranks(statistic, samples.size(), confidence);
-  if (!ranks) return std::nullopt;
   const std::vector<double> x = sorted(samples);
-  const double q = quantile_of(statistic);
-  const double estimate = statistic == Statistic::kMedian ? median_of_sorted(x) : quantile_of_sorted(x, q);
-  return Bounds{x[ranks->lower - 1], x[ranks->upper - 1], estimate, ranks->lower_level, ranks->upper_level};
+  const double estimate = q == 0.5 ? median_of_sorted(x) : quantile_of_sorted(x, q);
+  return Bounds{x[ranks.lower - 1], x[ranks.upper - 1], estimate, ranks.lower_level, ranks.upper_level};
+}
+
+std::optional<Bounds> bounds(double q, std::span<const double> samples, double confidence) {
+  const std::optional<BoundRanks> ranks = bound_ranks(q, samples.size(), confidence);
+  return ranks ? bounds(q, samples, *ranks) : std::nullopt;
+}
+
+std::optional<Bounds> bounds(Statistic statistic, std::span<const double> samples, double confidence) {
+  return bounds(quantile_of(statistic), samples, confidence);
 }
 
 double median(std::span<const double> samples) {

@@ -31,13 +31,15 @@ struct BoundRanks {
   double upper_level = 0;
 };
 
-// Nothing where either bound does not exist (the median at 95 % wants n >= 5, p05 wants 59), or the confidence is
-// outside [0.5, 1): below one half the lower bound could pass the upper. min and max are the observed extremes, of
-// level 1 and without an interval: ranks 1, 1 and n, n.
+// Of the q-quantile. Nothing where either bound does not exist (the median at 95 % wants n >= 5, p05 wants 59), q is
+// outside [0, 1], or the confidence is outside [0.5, 1): below one half the lower bound could pass the upper. q of 0
+// and 1, min and max, are the observed extremes, of level 1 and without an interval: ranks 1, 1 and n, n.
+std::optional<BoundRanks> bound_ranks(double q, std::size_t n, double confidence);
 std::optional<BoundRanks> bound_ranks(Statistic statistic, std::size_t n, double confidence);
 
-// The least n for which both bounds exist, for the words of a refusal; 0 where no n would do (a confidence outside
-// [0.5, 1)).
+// The least n for which both bounds exist, for the words of a refusal; 0 where none up to 10^15 would do (a quantile or
+// a confidence out of range, or nearly so).
+std::size_t smallest_n(double q, double confidence);
 std::size_t smallest_n(Statistic statistic, double confidence);
 
 struct Bounds {
@@ -50,6 +52,11 @@ struct Bounds {
 
 // The order of the samples does not matter. Nothing where bound_ranks gives nothing or a sample is NaN or infinite.
 std::optional<Bounds> bounds(Statistic statistic, std::span<const double> samples, double confidence);
+std::optional<Bounds> bounds(double q, std::span<const double> samples, double confidence);
+
+// As above, with the ranks of samples.size() at hand: they depend on no sample, and whoever judges many units of one
+// clause asks for them once. Nothing where the ranks are not of so many samples.
+std::optional<Bounds> bounds(double q, std::span<const double> samples, const BoundRanks& ranks);
 
 // The mean of the middle two where n is even; NaN of no samples, or where one is NaN.
 double median(std::span<const double> samples);

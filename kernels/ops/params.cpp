@@ -32,7 +32,8 @@ std::string join(const std::vector<std::string>& list) {
 Params complete_by(const std::vector<ParamSpec>& specs, const Params& given, std::vector<Problem>& problems) {
   Params complete;
   for (const auto& [key, value] : given) {
-    const bool known = std::any_of(specs.begin(), specs.end(), [&](const ParamSpec& spec) { return spec.key == key; });
+    const bool known =
+        std::any_of(specs.begin(), specs.end(), [&, &name = key](const ParamSpec& spec) { return spec.key == name; });
     if (known) continue;
     std::vector<std::string> keys;
     for (const auto& spec : specs) keys.push_back(spec.key);

@@ -15,7 +15,7 @@ struct Message {
   constexpr std::string_view in(Language language) const { return language == Language::kKorean ? ko : en; }
 };
 
-inline constexpr Message kMessages[] = {
+inline constexpr Message kPageMessages[] = {
     {"page.title", "가속기 검수 보고서", "Accelerator acceptance report"},
     {"page.contents", "차례", "Contents"},
     {"page.made_by",
@@ -166,7 +166,7 @@ inline constexpr Message kMessages[] = {
     {"outcome.not_applicable", "해당 없음", "NOT_APPLICABLE"},
 
     {"reason.none", "–", "–"},
-    {"reason.too_slow", "기준 미달", "beyond the bar"},
+    {"reason.too_slow", "기준 미충족", "beyond the bar"},
     {"reason.undecided", "구간이 기준을 걸침", "the interval straddles the bar"},
     {"reason.unsupported", "장치가 지원하지 않음", "not supported by the device"},
     {"reason.wrong_answer", "계산 결과가 틀림", "wrong answer"},

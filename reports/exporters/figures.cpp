@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -133,6 +134,61 @@ std::optional<double> judged_bound(const ClauseSummary& clause) {
 
 std::optional<double> bar(const ClauseSummary& clause) { return clause.at_least ? clause.at_least : clause.at_most; }
 
+bool is_between(const ClauseSummary& clause) { return clause.at_least && clause.at_most; }
+
+std::string bar_words(const ClauseSummary& clause) {
+  if (is_between(clause)) return clause.bar_text;
+  return fmt::format("{}{}", clause.at_least ? "≥ " : clause.at_most ? "≤ " : "", clause.bar_text);
+}
+
+std::string bar_figure(const ClauseSummary& clause) {
+  if (!is_between(clause)) return figure(bar(clause), clause);
+  return fmt::format("{} – {}", figure_bare(clause.at_least, clause), figure(clause.at_most, clause));
+}
+
+std::string level_text(double level) { return fmt::format("{:.8g} %", level * 100); }
+
+std::string probability(double value) {
+  if (!std::isfinite(value)) return std::string(kAbsent);
+  if (value <= 0) return "0";
+  if (value >= 1) return "1";
+  if (value < 0.0001) return "< 0.0001";
+  if (value > 0.9999) return "> 0.9999";
+  return fmt::format("{:.4f}", value);
+}
+
+const ClauseSummary* find_clause(const Verdict& verdict, std::string_view id) {
+  for (const ClauseSummary& clause : verdict.clauses) {
+    if (clause.clause == id) return &clause;
+  }
+  return nullptr;
+}
+
+std::optional<std::uint32_t> look_of(const Verdict& verdict, const ClauseSummary& clause) {
+  for (const ClauseRow& row : verdict.rows) {
+    if (row.clause == clause.clause && row.unit == clause.weakest && row.estimate) return row.look;
+  }
+  return std::nullopt;
+}
+
+LotRisks lot_risks(const std::vector<LotPoint>& characteristic) {
+  constexpr double kLikely = 0.95, kUnlikely = 0.05;
+  LotRisks risks;
+  for (const LotPoint& point : characteristic) {
+    if (!(point.accepted >= kLikely)) break;
+    risks.producer = point;
+  }
+  for (auto point = characteristic.rbegin(); point != characteristic.rend() && point->accepted <= kUnlikely; ++point) {
+    risks.consumer = *point;
+  }
+  return risks;
+}
+
+std::size_t refused_bundles(const Verdict& verdict) {
+  return static_cast<std::size_t>(std::count_if(verdict.bundles.begin(), verdict.bundles.end(),
+                                                [](const LotBundle& bundle) { return !bundle.refused.empty(); }));
+}
+
 int badness(Outcome outcome) {
   switch (outcome) {
     case Outcome::kFail:
@@ -161,6 +217,34 @@ std::vector<const ClauseRow*> rows_not_green(const Verdict& verdict) {
   return rows;
 }
 
+std::vector<RowGroup> grouped_rows(const std::vector<const ClauseRow*>& rows) {
+  std::vector<RowGroup> groups;
+  std::map<std::tuple<Outcome, Reason, std::string_view, std::string_view>, std::size_t> places;
+  for (const ClauseRow* row : rows) {
+    if (row->lower || row->estimate || row->upper) {
+      groups.push_back({row});
+      continue;
+    }
+    const auto [place, fresh] =
+        places.try_emplace({row->outcome, row->reason, row->unit.node, row->words}, groups.size());
+    if (fresh) groups.emplace_back();
+    groups[place->second].push_back(row);
+  }
+  return groups;
+}
+
+RowGroupNames names_of(const RowGroup& group) {
+  RowGroupNames names;
+  const auto add = [](std::vector<std::string>& list, const std::string& name) {
+    if (std::find(list.begin(), list.end(), name) == list.end()) list.push_back(name);
+  };
+  for (const ClauseRow* row : group) {
+    add(names.clauses, row->clause);
+    add(names.units, row->unit.name());
+  }
+  return names;
+}
+
 std::vector<UnitView> unit_views(const Report& report) {
   std::map<Unit, UnitView> views;
   for (const PlannedUnit& planned : report.plan.units) {
@@ -179,14 +263,19 @@ std::vector<UnitView> unit_views(const Report& report) {
     view.unit = row.unit;
     ++view.clauses;
     if (row.outcome == Outcome::kPass) ++view.passed;
+    if (row.outcome != Outcome::kPass && row.outcome != Outcome::kNotApplicable) ++view.open;
     if (badness(row.outcome) > badness(view.worst)) {
       view.worst = row.outcome;
       view.reason = row.reason;
     }
   }
+  const std::vector<std::string>& tested = report.verdict.reconciliation.tested;  // a lot's trials are not here
   std::vector<UnitView> ordered;
   ordered.reserve(views.size());
-  for (auto& [unit, view] : views) ordered.push_back(view);
+  for (auto& [unit, view] : views) {
+    view.tested = view.tested || std::binary_search(tested.begin(), tested.end(), unit.device);
+    ordered.push_back(view);
+  }
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const UnitView& a, const UnitView& b) { return badness(a.worst) > badness(b.worst); });
   return ordered;

@@ -49,6 +49,8 @@ thead th{border-bottom:2px solid var(--ink);font-size:.92em;vertical-align:botto
 tbody th{font-weight:600}
 .number{text-align:right}
 td.number,tbody th.number{white-space:nowrap}
+tbody th code{white-space:nowrap}table.cards th code{white-space:normal;overflow-wrap:anywhere}
+.wrap{white-space:normal}.whole{white-space:nowrap}tbody th .soft{font-weight:400}
 tr.fail>th,tr.invalid>th,tr.open>th,tr.missing>th,tr.pass>th{border-left:.35rem solid transparent}
 tr.pass>th{border-left-color:var(--pass)}tr.fail>th{border-left-color:var(--fail)}tr.open>th{border-left-color:var(--open)}
 tr.invalid>th{border-left-color:var(--invalid)}tr.missing>th{border-left-color:var(--missing)}
@@ -66,6 +68,20 @@ th .soft{min-width:5rem}td .soft{min-width:6rem;white-space:normal}td .long{min-
 .failing.fail{border-left-color:var(--fail)}.failing.open{border-left-color:var(--open)}.failing.invalid{border-left-color:var(--invalid)}
 .failing h4{margin:0 0 .3rem;font-size:1rem}
 .failing dl{display:grid;grid-template-columns:5.5rem 1fr;gap:.2rem .8rem;margin:0}
+.banner.lot{border-color:var(--ink);background:var(--shade)}.banner.lot.rejected{border-color:var(--fail)}
+.banner.lot.undecided{border-color:var(--open)}
+.full .facts{grid-template-columns:1fr}
+.narrow{max-width:40rem}
+figure.chart{margin:.8rem 0;max-width:36rem}
+figure.chart svg{display:block;width:100%;height:auto}
+figcaption{color:var(--soft);font-size:.88rem}
+svg text{font-size:12px;fill:var(--soft)}
+svg .grid{stroke:var(--line)}svg .axis,svg .whole{stroke:var(--soft)}
+svg .limit{stroke:var(--fail);stroke-dasharray:4 3}
+svg .curve{fill:none;stroke:var(--link);stroke-width:2}svg .dot{fill:var(--link)}
+svg .mark{fill:none;stroke:var(--fail);stroke-width:1.8}
+svg .band{fill:var(--link);fill-opacity:.35}svg .median{stroke:var(--ink);stroke-width:2.5}
+svg.strip{display:block;width:12.5rem;max-width:100%;height:auto}
 .sign td{height:3.2rem;min-width:6rem}
 .title{display:none}
 ul{margin:.4rem 0;padding-left:1.2rem}

@@ -191,4 +191,41 @@ const Message& statistic_message(std::string_view statistic) {
   return tr("statistic.unknown");
 }
 
+const Message& severity_message(std::string_view severity) {
+  if (severity == "major") return tr("severity.major");
+  if (severity == "minor") return tr("severity.minor");
+  return tr("severity.critical");
+}
+
+const Message& outliers_message(std::string_view rule) {
+  if (rule == "fail") return tr("outliers.fail");
+  if (rule == "inconclusive") return tr("outliers.inconclusive");
+  return tr("outliers.finding");
+}
+
+const Message& decision_message(LotVerdict::Decision decision) {
+  switch (decision) {
+    case LotVerdict::Decision::kAccepted:
+      return tr("lot.accepted");
+    case LotVerdict::Decision::kRejected:
+      return tr("lot.rejected");
+    case LotVerdict::Decision::kUndecided:
+      return tr("lot.undecided");
+  }
+  return tr("lot.undecided");
+}
+
+const Message& lot_kind_message(std::string_view kind) {
+  if (kind == "full") return tr("lot.kind.full");
+  if (kind == "hypergeometric") return tr("lot.kind.hypergeometric");
+  if (kind == "iso2859") return tr("lot.kind.iso2859");
+  if (kind == "variables") return tr("lot.kind.variables");
+  if (kind == "sequential") return tr("lot.kind.sequential");
+  return tr("lot.kind.unknown");
+}
+
+const Message& disposition_message(const Disposition& item) {
+  return item.accepted ? tr("disposition.accepted") : tr("disposition.rejected");
+}
+
 }  // namespace geomsu

@@ -38,6 +38,19 @@ Json dependence_json(const Dependence& dependence) {
           {"dependent", dependence.dependent}};
 }
 
+// A clause's terms beyond the defaults: absent where they are those.
+void add_terms(Json& json, const ClauseSummary& clause) {
+  const ClauseSummary plain;
+  if (clause.severity != plain.severity) json["severity"] = clause.severity;
+  if (clause.inspection != plain.inspection) json["inspection"] = clause.inspection;
+  if (clause.outliers != plain.outliers) json["outliers"] = clause.outliers;
+  if (!clause.sku.empty()) json["sku"] = clause.sku;
+  if (!clause.of.empty()) json["of"] = clause.of;
+  if (clause.looks == 1) return;
+  json["looks"] = clause.looks;
+  json["look_level"] = nullable(clause.look_level);
+}
+
 Json clause_json(const ClauseSummary& clause) {
   Json json = {{"clause", clause.clause},
                {"paper_clause", clause.paper_clause},
@@ -66,6 +79,7 @@ Json clause_json(const ClauseSummary& clause) {
                {"n", clause.n},
                {"words", clause.words},
                {"repro", clause.repro}};
+  add_terms(json, clause);
   if (clause.sustained) json["sustained"] = sustained_json(*clause.sustained);
   if (clause.dependence) json["dependence"] = dependence_json(*clause.dependence);
   return json;
@@ -83,6 +97,8 @@ Json row_json(const ClauseRow& row) {
                {"n", row.n},
                {"attempt", row.attempt},
                {"trial", row.trial}};
+  if (row.look != 1) json["look"] = row.look;
+  if (row.p_fail) json["p_fail"] = *row.p_fail;
   if (row.dependence) json["dependence"] = dependence_json(*row.dependence);
   return json;
 }
@@ -99,6 +115,60 @@ Json per_won_json(const PerWon& per_won) {
           {"per_won_floor", nullable(per_won.per_won_floor)},
           {"per_won_ceiling", nullable(per_won.per_won_ceiling)},
           {"break_even_won", nullable(per_won.break_even_won)}};
+}
+
+Json lot_json(const LotVerdict& lot) {
+  Json characteristic = Json::array(), dispositions = Json::array();
+  for (const LotPoint& point : lot.characteristic)
+    characteristic.push_back({{"nonconforming", point.nonconforming}, {"accepted", point.accepted}});
+  for (const Disposition& item : lot.dispositions)
+    dispositions.push_back({{"item", item.item}, {"disposition", item.text()}});
+  return {{"decision", to_string(lot.decision)},
+          {"tranche", lot.tranche},
+          {"kind", lot.kind},
+          {"plan", lot.plan},
+          {"words", lot.words},
+          {"lot_size", lot.lot_size},
+          {"sample_size", lot.sample_size},
+          {"acceptance_number", nullable(lot.acceptance_number)},
+          {"drawn", lot.drawn},
+          {"nonconforming", lot.nonconforming},
+          {"draw", lot.draw},
+          {"characteristic", characteristic},
+          {"dispositions", dispositions},
+          {"notes", lot.notes}};
+}
+
+Json fleet_json(const FleetFigure& figure) {
+  Json outliers = Json::array();
+  for (const FleetOutlier& outlier : figure.outliers) {
+    outliers.push_back({{"unit", unit_json(outlier.unit)},
+                        {"median", outlier.median},
+                        {"robust_z", nullable(outlier.robust_z)},
+                        {"distance", nullable(outlier.distance)}});
+  }
+  return {{"clause", figure.clause},
+          {"units", figure.units},
+          {"median", figure.median},
+          {"mad", figure.mad},
+          {"least", figure.least},
+          {"most", figure.most},
+          {"medoid", unit_json(figure.medoid)},
+          {"outliers", outliers}};
+}
+
+void add_lot(Json& json, const Verdict& verdict) {
+  if (verdict.lot) json["lot"] = lot_json(*verdict.lot);
+  for (const FleetFigure& figure : verdict.fleet) json["fleet"].push_back(fleet_json(figure));
+  for (const LotBundle& bundle : verdict.bundles) {
+    json["bundles"].push_back({{"path", bundle.path},
+                               {"node", bundle.node},
+                               {"plan_sha256", bundle.plan_sha256},
+                               {"started", bundle.started},
+                               {"outcome", to_string(bundle.outcome)},
+                               {"refused", bundle.refused}});
+  }
+  if (verdict.rows_left_out != 0) json["rows_left_out"] = verdict.rows_left_out;
 }
 
 Json verdict_part(const Verdict& verdict) {
@@ -134,6 +204,7 @@ Json verdict_part(const Verdict& verdict) {
                {"findings", findings_json(verdict.findings)},
                {"notes", verdict.notes}};
   if (verdict.adaptive) json["adaptive"] = true;
+  add_lot(json, verdict);
   return json;
 }
 
@@ -228,7 +299,10 @@ Json trial_part(const Trial& trial) {
   return json;
 }
 
-Json plan_part(const Plan& plan) {
+// A lot of bundles has no plan of its own: each of them has one.
+Json plan_part(const Report& report) {
+  const Plan& plan = report.plan;
+  if (!report.verdict.bundles.empty() && plan.created.empty()) return nullptr;
   Json units = Json::array(), trials = Json::array();
   for (const PlannedUnit& planned : plan.units) {
     Json device = nullptr;
@@ -256,6 +330,7 @@ Json plan_part(const Plan& plan) {
                   {"clauses", planned.clauses}};
     if (planned.sustained) trial["sustained"] = sustained_json(*planned.sustained);
     if (planned.thin != 1) trial["thin"] = planned.thin;
+    if (planned.extension != 0) trial["extension"] = planned.extension;
     trials.push_back(std::move(trial));
   }
   Json json = {{"schema", plan.schema},
@@ -303,7 +378,7 @@ std::string report_json(const Report& report) {
   const Overhead& overhead = report.overhead;
   const Json document = {{"schema", 1},
                          {"verdict", verdict_part(report.verdict)},
-                         {"plan", plan_part(report.plan)},
+                         {"plan", plan_part(report)},
                          {"environment", environment_part(report.environment)},
                          {"trials", trials},
                          {"overhead",

@@ -1,6 +1,9 @@
 // junit.xml: one testsuite a clause, one testcase a unit of it. What is not PASS is never shown as passed or skipped,
-// but for NOT_APPLICABLE, which the contract allowed. A last suite carries the overall verdict, so that a file of
-// passing clauses from a simulated device is not green.
+// but for NOT_APPLICABLE, which the contract allowed. Of a lot the rows that passed are not here: one testcase says how
+// many. A suite carries the lot's decision, and a last one the overall verdict, so that a file of passing clauses from
+// a simulated device is not green.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "harness/base/text.hpp"
@@ -62,8 +65,53 @@ std::string row_words(const ClauseSummary& clause, const ClauseRow& row) {
     of_row.estimate = row.estimate;
     words += fmt::format("\n{} (n = {}), bar {}", interval(of_row), row.n, clause.bar_text);
   }
+  if (row.look > 1) words += fmt::format("\nlook {} of {}", row.look, clause.looks);
+  if (row.p_fail) words += fmt::format("\np = {:.2g}", *row.p_fail);
   if (!clause.repro.empty() && row.unit == clause.weakest) words += "\nrepeat: " + clause.repro;
   return words;
+}
+
+// Units that passed and whose rows a lot's verdict leaves out.
+std::size_t left_out(const Verdict& verdict, const ClauseSummary& clause) {
+  if (verdict.rows_left_out == 0) return 0;
+  const auto kept =
+      static_cast<std::size_t>(std::count_if(verdict.rows.begin(), verdict.rows.end(), [&](const ClauseRow& row) {
+        return row.clause == clause.clause && row.outcome == Outcome::kPass;
+      }));
+  return clause.passed > kept ? clause.passed - kept : 0;
+}
+
+// A node that was not drawn has no testcase: it has a disposition, which is a property, and no outcome.
+std::string lot_suite(const LotVerdict& lot, Counts& total) {
+  std::string properties;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    properties += fmt::format("      <property name=\"lot.{}\" value=\"{}\"/>\n", name, xml(value));
+  };
+  add("decision", to_string(lot.decision));
+  add("tranche", lot.tranche);
+  add("kind", lot.kind);
+  add("plan", lot.plan);
+  add("size", fmt::format("{}", lot.lot_size));
+  add("drawn", fmt::format("{}", lot.sample_size));
+  if (lot.acceptance_number) add("acceptance_number", fmt::format("{}", *lot.acceptance_number));
+  add("nonconforming", fmt::format("{}", lot.nonconforming.size()));
+  for (const bool accepted : {true, false}) {
+    const auto many = std::count_if(lot.dispositions.begin(), lot.dispositions.end(),
+                                    [&](const Disposition& item) { return item.accepted == accepted; });
+    if (many > 0) add(Disposition{{}, accepted}.text(), fmt::format("{}", many));
+  }
+  std::string words = lot.words;
+  for (std::size_t i = 0; i < lot.nonconforming.size() && i < kListed; ++i) {
+    words += (i == 0 ? "\nto be replaced: " : ", ") + lot.nonconforming[i];
+  }
+  Outcome outcome = Outcome::kInconclusive;
+  if (lot.decision == LotVerdict::Decision::kAccepted) outcome = Outcome::kPass;
+  if (lot.decision == LotVerdict::Decision::kRejected) outcome = Outcome::kFail;
+  Counts counts;
+  const std::string decision = testcase("lot", "decision", outcome, to_string(lot.decision), words, counts);
+  total.add(counts);
+  return fmt::format("  <testsuite name=\"lot\" {}>\n    <properties>\n{}    </properties>\n{}  </testsuite>\n",
+                     counts.attributes(), properties, decision);
 }
 
 }  // namespace
@@ -80,6 +128,9 @@ std::string report_junit(const Report& report) {
       cases +=
           testcase(clause.clause, row.unit.name(), row.outcome, to_string(row.reason), row_words(clause, row), counts);
     }
+    if (const std::size_t more = left_out(verdict, clause); more > 0) {
+      cases += testcase(clause.clause, fmt::format("{} more units passed", more), Outcome::kPass, "", "", counts);
+    }
     // A clause without a row has judged nothing: its own outcome stands, and an empty scope never stands as PASS.
     if (cases.empty()) {
       const Outcome outcome = clause.outcome == Outcome::kPass ? Outcome::kNotRun : clause.outcome;
@@ -89,6 +140,7 @@ std::string report_junit(const Report& report) {
         fmt::format("  <testsuite name=\"{}\" {}>\n{}  </testsuite>\n", xml(clause.clause), counts.attributes(), cases);
     total.add(counts);
   }
+  if (verdict.lot) suites += lot_suite(*verdict.lot, total);
   Counts counts;
   const std::string reason = verdict.simulated.empty() ? "" : std::string(to_string(Reason::kSimulated));
   const std::string overall =

@@ -7,77 +7,12 @@
 #include "reports/exporters/exporters.hpp"
 #include "reports/exporters/figures.hpp"
 #include "reports/exporters/messages.hpp"
+#include "reports/exporters/text.hpp"
 
 namespace geomsu {
 namespace {
 
 constexpr std::size_t kRowsShown = 20, kFindingsShown = 5;
-
-class Painter {
- public:
-  explicit Painter(bool colour) : colour_(colour) {}
-  std::string paint(Outcome outcome, const std::string& text) const {
-    if (!colour_) return text;
-    return fmt::format("\x1b[{}m{}\x1b[0m", code(outcome), text);
-  }
-  std::string bold(const std::string& text) const { return colour_ ? fmt::format("\x1b[1m{}\x1b[0m", text) : text; }
-
- private:
-  static std::string_view code(Outcome outcome) {
-    switch (outcome) {
-      case Outcome::kPass:
-        return "1;32";
-      case Outcome::kFail:
-        return "1;31";
-      case Outcome::kInconclusive:
-        return "1;33";
-      case Outcome::kInvalid:
-        return "1;35";
-      case Outcome::kNotRun:
-        return "1;36";
-      case Outcome::kNotApplicable:
-        return "2";
-    }
-    return "0";
-  }
-  bool colour_;
-};
-
-std::string shown(std::string_view text) { return escape_terminal(valid_utf8(text)); }
-
-// Words broken at spaces (and inside a word that is wider than the line), each line begun by `indent` spaces.
-std::string wrap(std::string_view text, std::size_t indent, std::size_t columns) {
-  const std::size_t room = columns > indent + 8 ? columns - indent : 8;
-  std::string out, line;
-  const auto end_line = [&] {
-    out.append(indent, ' ').append(line).append("\n");
-    line.clear();
-  };
-  std::size_t begin = 0;
-  while (begin <= text.size()) {
-    const std::size_t end = std::min(text.find_first_of(" \n", begin), text.size());
-    std::string word = shown(text.substr(begin, end - begin));
-    if (!line.empty() && display_width(line) + 1 + display_width(word) > room) end_line();
-    while (display_width(word) > room) {
-      std::size_t bytes = 0;
-      while (bytes < word.size()) {
-        std::size_t next = bytes + 1;
-        while (next < word.size() && (static_cast<unsigned char>(word[next]) & 0xC0u) == 0x80u) ++next;
-        if (display_width(std::string_view(word).substr(0, next)) > room) break;
-        bytes = next;
-      }
-      if (bytes == 0) break;
-      line = word.substr(0, bytes);
-      word.erase(0, bytes);
-      end_line();
-    }
-    if (!word.empty()) line += (line.empty() ? "" : " ") + word;
-    if (end < text.size() && text[end] == '\n') end_line();
-    begin = end + 1;
-  }
-  if (!line.empty()) end_line();
-  return out;
-}
 
 struct Cells {
   std::string clause, outcome, bound, bar, unit, n, passed, weakest;
@@ -93,15 +28,19 @@ Cells header(Language language) {
 
 Cells cells(const ClauseSummary& clause, Language language) {
   Cells row;
-  row.clause = shown(clause.clause);
+  row.clause = shown_text(clause.clause);
   row.outcome = std::string(outcome_message(clause.outcome).in(language));
   row.bound =
       clause.unit_text.empty() ? figure(judged_bound(clause), clause) : figure_bare(judged_bound(clause), clause);
   row.bar = fmt::format("{} {}", clause.at_most && !clause.at_least ? "<=" : ">=", figure_bare(bar(clause), clause));
-  row.unit = shown(shown_unit(clause));
+  if (is_between(clause)) {
+    row.bound = fmt::format("{}..{}", row.bound, figure_bare(clause.upper, clause));
+    row.bar = fmt::format("{}..{}", figure_bare(clause.at_least, clause), figure_bare(clause.at_most, clause));
+  }
+  row.unit = shown_text(shown_unit(clause));
   row.n = fmt::format("{}", clause.n);
   row.passed = fmt::format("{}/{}", clause.passed, clause.units);
-  row.weakest = shown(clause.weakest.name());
+  row.weakest = shown_text(clause.weakest.name());
   row.colour = clause.outcome;
   return row;
 }
@@ -165,12 +104,33 @@ std::string table(const Verdict& verdict, std::size_t columns, const Painter& pa
   return out;
 }
 
-// Of clauses that are sustained, or judged by something else than the median: the table does not say it.
+// What else a clause says than its bar, as "title: value".
+std::vector<std::string> terms(const ClauseSummary& clause, Language language) {
+  std::vector<std::string> out;
+  const auto add = [&](const Message& title, std::string_view value) {
+    out.push_back(fmt::format("{}: {}", title.in(language), value));
+  };
+  const ClauseSummary plain;
+  if (!clause.sku.empty()) add(tr("clause.sku"), clause.sku);
+  if (clause.severity != plain.severity) add(tr("clause.severity"), severity_message(clause.severity).in(language));
+  if (clause.inspection != plain.inspection) add(tr("clause.inspection"), tr("inspection.sampled").in(language));
+  if (clause.of == "unit_medians") add(tr("clause.of"), tr("of.unit_medians").in(language));
+  if (clause.looks != 1) {
+    out.push_back(fmt::format(fmt::runtime(tr("clause.looks").in(language)), clause.looks,
+                              clause.look_level ? level_text(*clause.look_level) : std::string("–")));
+  }
+  return out;
+}
+
+// Of clauses that are sustained, have terms, or are judged by something else than the median: the table does not say
+// it.
 std::string details(const Verdict& verdict, std::size_t columns, Language language) {
   std::string out;
   for (const ClauseSummary& clause : verdict.clauses) {
-    if (clause.statistic == "median" && !clause.sustained) continue;
-    std::string words = fmt::format("{}: {}", shown(clause.clause), statistic_message(clause.statistic).in(language));
+    const std::vector<std::string> said = terms(clause, language);
+    if (clause.statistic == "median" && !clause.sustained && said.empty()) continue;
+    std::string words = fmt::format("{}: {}", clause.clause, statistic_message(clause.statistic).in(language));
+    for (const std::string& term : said) words += "; " + term;
     if (clause.sustained) {
       words += "; " + fmt::format(fmt::runtime(tr("soak.clause").in(language)), clause.sustained->sessions,
                                   seconds(clause.sustained->span_ns));
@@ -185,25 +145,31 @@ std::string details(const Verdict& verdict, std::size_t columns, Language langua
 
 std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& painter, Language language) {
   const std::vector<const ClauseRow*> rows = rows_not_green(verdict);
+  const std::vector<RowGroup> groups = grouped_rows(rows);
   std::string out;
-  for (std::size_t i = 0; i < rows.size() && i < kRowsShown; ++i) {
-    const ClauseRow& row = *rows[i];
+  std::size_t told = 0;
+  for (std::size_t i = 0; i < groups.size() && i < kRowsShown; ++i) {
+    const ClauseRow& row = *groups[i].front();
+    const RowGroupNames names = names_of(groups[i]);
+    told += groups[i].size();
     const std::string word(outcome_message(row.outcome).in(language));
-    const std::string rest =
-        shown(row.clause) + "  " + shown(row.unit.name()) + "  " + std::string(reason_message(row.reason).in(language));
+    const std::string rest = shown_text(listed(names.clauses, language)) + "  " + shown_text(listed(names.units, language)) +
+                             "  " + std::string(reason_message(row.reason).in(language));
     const std::size_t used = display_width(word) + 2;
     out += fmt::format("\n{}  {}\n", painter.paint(row.outcome, word), clip(rest, columns > used ? columns - used : 1));
     if (!row.words.empty()) out += wrap(row.words, 2, columns);
     out +=
         wrap(fmt::format("{}: {}", tr("text.next").in(language), action_message(row.reason).in(language)), 2, columns);
     for (const ClauseSummary& clause : verdict.clauses) {
-      if (clause.clause == row.clause && clause.weakest == row.unit && !clause.repro.empty()) {
+      const bool here = std::any_of(groups[i].begin(), groups[i].end(), [&](const ClauseRow* one) {
+        return clause.clause == one->clause && clause.weakest == one->unit;
+      });
+      if (here && !clause.repro.empty())
         out += wrap(fmt::format("{}: {}", tr("text.repeat").in(language), clause.repro), 2, columns);
-      }
     }
   }
-  if (rows.size() > kRowsShown) {
-    const std::string more = fmt::format(fmt::runtime(tr("text.more").in(language)), rows.size() - kRowsShown);
+  if (told < rows.size()) {
+    const std::string more = fmt::format(fmt::runtime(tr("text.more").in(language)), rows.size() - told);
     out.append("\n").append(more).append("\n");
   }
   return out;
@@ -215,7 +181,7 @@ std::string findings(const Verdict& verdict, std::size_t columns, Language langu
   for (std::size_t i = 0; i < verdict.findings.size() && i < kFindingsShown; ++i) {
     const Finding& finding = verdict.findings[i];
     out +=
-        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown(finding.code), finding.text), 0, columns);
+        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown_text(finding.code), finding.text), 0, columns);
   }
   if (verdict.findings.size() > kFindingsShown) {
     out += fmt::format(fmt::runtime(tr("text.more_findings").in(language)), verdict.findings.size() - kFindingsShown);
@@ -242,6 +208,7 @@ std::string report_text(const Report& report, int columns, bool colour, Language
   for (const std::string& note : verdict.notes)
     out += wrap(fmt::format("{}: {}", tr("text.note").in(language), note), 0, wide);
   out += findings(verdict, wide, language);
+  out += text_lot(verdict, wide, painter, language);
   std::string word(overall_message(verdict.overall).in(language));
   if (verdict.demonstration) word += fmt::format(" ({})", tr("banner.demonstration").in(language));
   if (verdict.adaptive) word += fmt::format(" ({})", tr("banner.adaptive").in(language));

@@ -8,8 +8,9 @@ namespace {
 std::string definitions() {
   std::string items;
   for (const Message* message :
-       {&tr("method.sample"), &tr("method.bound"), &tr("method.slack"), &tr("method.worst"), &tr("method.work"),
-        &tr("method.clock"), &tr("method.energy"), &tr("method.verify"), &tr("method.sustained")}) {
+       {&tr("method.sample"), &tr("method.bound"), &tr("method.between"), &tr("method.slack"), &tr("method.looks"),
+        &tr("method.holm"), &tr("method.worst"), &tr("method.work"), &tr("method.clock"), &tr("method.energy"),
+        &tr("method.verify"), &tr("method.sustained"), &tr("method.fleet")}) {
     items += element("li", show(*message));
   }
   return element("h3", show(tr("method.definitions"))) + "<ul>\n" + items + "</ul>\n";

@@ -26,13 +26,6 @@ std::string plain(std::optional<double> value, Dimension dimension) {
   return value && std::isfinite(*value) ? format_quantity(*value, dimension) : std::string("–");
 }
 
-const ClauseSummary* find(const Verdict& verdict, const std::string& id) {
-  for (const ClauseSummary& clause : verdict.clauses) {
-    if (clause.clause == id) return &clause;
-  }
-  return nullptr;
-}
-
 std::string amount(const PerWon& per_won) {
   std::string out = per_won.price_won ? safe(print_won(Won{*per_won.price_won})) : show(tr("money.unknown"));
   if (!per_won.price_text.empty()) out += soft(safe(per_won.price_text));
@@ -57,7 +50,7 @@ std::string section_money(const Report& report) {
                {&tr("money.break_even"), true}},
               true);
   for (const PerWon& per_won : verdict.per_won) {
-    const ClauseSummary* clause = find(verdict, per_won.clause);
+    const ClauseSummary* clause = find_clause(verdict, per_won.clause);
     const ClauseSummary figures = clause == nullptr ? ClauseSummary{} : *clause;
     const Dimension sum = numerator(figures.dimension);
     const std::string unit = shown_unit(figures).empty() ? "" : fmt::format(" {}", safe(figures.unit_text));
@@ -65,9 +58,7 @@ std::string section_money(const Report& report) {
                fmt::format("[{}, {}]", plain(per_won.floor, sum), plain(per_won.ceiling, sum)),
                fmt::format("<strong>[{}, {}]</strong>{}", safe(figure_bare(per_won.per_won_floor, figures)),
                            safe(figure_bare(per_won.per_won_ceiling, figures)), unit),
-               clause == nullptr
-                   ? "–"
-                   : fmt::format("{}{}", clause->at_most && !clause->at_least ? "≤ " : "≥ ", safe(clause->bar_text)),
+               clause == nullptr ? "–" : safe(bar_words(*clause)),
                per_won.break_even_won ? safe(print_won(Won{*per_won.break_even_won})) : "–"});
   }
   return table.str() + element("p", show(tr("money.floor")), "class=\"soft\"");

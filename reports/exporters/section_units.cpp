@@ -36,10 +36,38 @@ std::string before_after(const UnitView& view, std::optional<double> Telemetry::
   return before == "–" && after == "–" ? "–" : before + " → " + after;
 }
 
+std::string worst(const UnitView& view) { return view.clauses == 0 ? "–" : badge(view.worst); }
+
+std::string why(const UnitView& view) { return view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)); }
+
+std::string_view css(const UnitView& view) { return view.clauses == 0 ? std::string_view{} : css_class(view.worst); }
+
+std::string capped(const std::vector<UnitView>& views) {
+  if (views.size() <= kPageRows) return {};
+  return element("p", show(both(tr("unit.capped"), kPageRows, views.size())));
+}
+
+// Of a lot the rows that passed are not here: neither the units that have no other, nor how many clauses a unit passed,
+// can be said. What the devices told stands in their bundles.
+std::string of_lot(std::vector<UnitView> views) {
+  std::erase_if(views, [](const UnitView& view) { return view.clauses == view.passed; });
+  if (views.empty()) return element("p", show(tr("unit.none")));
+  Table table(
+      tr("unit.caption"),
+      {{&tr("unit.unit")}, {&tr("unit.worst")}, {&tr("unit.weakest")}, {&tr("unit.open"), true}, {&tr("unit.state")}},
+      true);
+  for (std::size_t i = 0; i < views.size() && i < kPageRows; ++i) {
+    const UnitView& view = views[i];
+    table.row({bdi(view.unit.name()), worst(view), why(view), fmt::format("{}", view.open), state(view)}, css(view));
+  }
+  return element("p", show(tr("unit.left_out"))) + capped(views) + table.str();
+}
+
 }  // namespace
 
 std::string section_units(const Report& report) {
   const std::vector<UnitView> views = unit_views(report);
+  if (report.verdict.rows_left_out > 0) return of_lot(views);
   Table table(tr("unit.caption"),
               {{&tr("unit.unit")},
                {&tr("unit.device")},
@@ -53,17 +81,13 @@ std::string section_units(const Report& report) {
               true);
   for (std::size_t i = 0; i < views.size() && i < kPageRows; ++i) {
     const UnitView& view = views[i];
-    table.row(
-        {bdi(view.unit.name()), device(view), view.planned == nullptr ? "–" : safe(view.planned->backend), state(view),
-         fmt::format("{} / {}", view.passed, view.clauses), view.clauses == 0 ? "–" : badge(view.worst),
-         view.reason == Reason::kNone ? "–" : show(reason_message(view.reason)),
-         before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
-         before_after(view, &Telemetry::power_w, Dimension::kPower)},
-        view.clauses == 0 ? std::string_view{} : css_class(view.worst));
+    table.row({bdi(view.unit.name()), device(view), view.planned == nullptr ? "–" : safe(view.planned->backend),
+               state(view), fmt::format("{} / {}", view.passed, view.clauses), worst(view), why(view),
+               before_after(view, &Telemetry::temperature_c, Dimension::kTemperature),
+               before_after(view, &Telemetry::power_w, Dimension::kPower)},
+              css(view));
   }
-  std::string out;
-  if (views.size() > kPageRows) out += element("p", show(both(tr("unit.capped"), kPageRows, views.size())));
-  return out + table.str();
+  return capped(views) + table.str();
 }
 
 }  // namespace geomsu::html

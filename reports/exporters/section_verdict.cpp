@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "reports/exporters/figures.hpp"
 #include "reports/exporters/html.hpp"
 #include "reports/exporters/sections.hpp"
 
@@ -23,6 +24,18 @@ Both sentence(const Verdict& verdict) {
   return both(tr("sentence.other"), total, passed, failed, open, accepted, contracted);
 }
 
+// "로트 판정(1차): 로트 거부 · 노드 510대 중 ..."
+Both lot_sentence(const LotVerdict& lot) {
+  const std::string size = grouped(std::uint64_t{lot.lot_size}), drawn = grouped(std::uint64_t{lot.sample_size}),
+                    bad = grouped(std::uint64_t{lot.nonconforming.size()});
+  const Both counts =
+      lot.kind == "full" ? both(tr("text.lot.full"), size, bad) : both(tr("text.lot.counts"), size, drawn, bad);
+  const std::string tranche = lot.tranche.empty() ? "" : " (" + safe(lot.tranche) + ")";
+  const Message &title = tr("lot.decision"), &word = decision_message(lot.decision);
+  return {fmt::format("{}{}: {} · {}", title.ko, tranche, word.ko, counts.ko),
+          fmt::format("{}{}: {} · {}", title.en, tranche, word.en, counts.en)};
+}
+
 std::string banner(const Message& word, const Message& text) {
   return fmt::format("<p class=\"banner\" role=\"note\"><strong>{}</strong>{}</p>\n", show(word), show(text));
 }
@@ -33,6 +46,7 @@ std::string card(const Verdict& verdict) {
   if (verdict.adaptive) word += fmt::format(" · {}", show(tr("banner.adaptive")));
   std::string inside = element("p", word, "class=\"word\"");
   inside += element("p", show(sentence(verdict)));
+  if (verdict.lot) inside += element("p", show(lot_sentence(*verdict.lot)));
   if (!verdict.simulated.empty()) {
     const Message& would_be = overall_message(verdict.clauses_overall);
     const Message& text = tr("sentence.simulated");
@@ -60,12 +74,18 @@ std::string facts(const Report& report) {
                                          verdict.reconciliation.contracted.size()));
   list.add(tr("fact.started"), safe(report.started));
   list.add(tr("fact.ended"), safe(report.ended));
-  list.add(tr("fact.node"), bdi(report.plan.node));
+  if (verdict.lot && !verdict.lot->tranche.empty()) list.add(tr("lot.tranche"), bdi(verdict.lot->tranche));
+  if (verdict.bundles.empty()) {
+    list.add(tr("fact.node"), bdi(report.plan.node));
+  } else {
+    list.add(tr("fact.bundles"), show(both(tr("fact.bundles.count"), grouped(std::uint64_t{verdict.bundles.size()}),
+                                           grouped(std::uint64_t{refused_bundles(verdict)}))));
+  }
   list.add(tr("fact.custody"), custody(report.custody));
   list.add(tr("fact.signature"),
            report.signature == "unsigned" ? show(tr("fact.signature.unsigned")) : safe(report.signature));
   list.add(tr("fact.exit"), fmt::format("{}", verdict.exit_code));
-  list.add(tr("fact.plan_hash"), code(verdict.plan_sha256));
+  if (!verdict.plan_sha256.empty()) list.add(tr("fact.plan_hash"), code(verdict.plan_sha256));
   list.add(tr("fact.contract_hash"), code(verdict.contract_sha256));
   return list.str();
 }

@@ -7,7 +7,7 @@ from geomsu import INPUTS, InScratch, environment
 
 class Validate(InScratch):
     def test_accepts_each_shipped_configuration(self):
-        for name in ("demo-cpu", "example-hgx-h100", "example-hgx-h200", "example-hgx-b200"):
+        for name in ("demo-cpu", "example-hgx-h100", "example-hgx-h200", "example-hgx-b200", "example-lot"):
             self.assertIn("a valid contract", self.expect(0, "validate", name).out)
 
     def test_knows_a_suite_a_site_and_sheets(self):

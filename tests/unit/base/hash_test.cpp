@@ -30,6 +30,25 @@ TEST(Sha256Digest, IsTheSameInPieces) {
   EXPECT_EQ(sha.finish_hex(), sha256_hex("abc"));
 }
 
+TEST(Sha256Digest, SaysWhatHasComeSoFarAndGoesOn) {
+  Sha256 sha;
+  EXPECT_EQ(sha.hex(), sha256_hex(""));
+  sha.update("a");
+  EXPECT_EQ(sha.hex(), sha256_hex("a"));
+  sha.update("bc");
+  EXPECT_EQ(sha.hex(), sha256_hex("abc"));
+  EXPECT_EQ(sha.finish_hex(), sha256_hex("abc"));
+}
+
+// FIPS 180-4's two-block example, and the lengths about which padding changes (Python's hashlib).
+TEST(Sha256Digest, IsRightAboutTheEndsOfItsBlocks) {
+  EXPECT_EQ(sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"),
+            "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  EXPECT_EQ(sha256_hex(std::string(55, 'a')), "9f4390f8d30c2dd92ec9f095b65e2b9ae9b0a925a5258e241c9f1e910f734318");
+  EXPECT_EQ(sha256_hex(std::string(56, 'a')), "b35439a4ac6f0948b6d6f9e3c6af0f5f590ce20f1bde7090ef7970686ec6738a");
+  EXPECT_EQ(sha256_hex(std::string(64, 'a')), "ffe054fe7ae0cb6dc65c3af9b61d5209f439851db43d0ba5997337df154668eb");
+}
+
 TEST(Sha256Digest, OfAFileIsThatOfItsBytes) {
   std::string name = (std::filesystem::temp_directory_path() / "geomsu-hash-XXXXXX").string();
   ASSERT_NE(::mkdtemp(name.data()), nullptr);

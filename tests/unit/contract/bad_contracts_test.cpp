@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/unit/contract/contract_text.hpp"
+#include "tests/unit/contract/good_terms.hpp"
 
 namespace geomsu::test {
 namespace {
@@ -30,6 +31,10 @@ TEST_P(BadContract, IsRefusedAtItsPlaceInWords) {
 
 INSTANTIATE_TEST_SUITE_P(Each, BadContract, ::testing::ValuesIn(bad_contracts()),
                          [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(EachPlan, BadContract, ::testing::ValuesIn(bad_plans()),
+                         [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(EachTerm, BadContract, ::testing::ValuesIn(bad_terms()),
+                         [](const auto& row) { return row.param.name; });
 
 TEST(Contract, ThatTheTableBreaksIsValid) {
   const auto loaded = parse(joined(base_lines()));
@@ -38,9 +43,11 @@ TEST(Contract, ThatTheTableBreaksIsValid) {
 }
 
 TEST(Contract, IsReadInItsUnusualForms) {
-  for (const Good& good : good_contracts()) {
-    const auto loaded = parse(edited(good.edits), 59);
-    EXPECT_TRUE(loaded.value) << good.name << ::testing::PrintToString(errors(loaded.diagnostics));
+  for (const auto& rows : {good_contracts(), good_terms()}) {
+    for (const Good& good : rows) {
+      const auto loaded = parse(edited(good.edits), 59);
+      EXPECT_TRUE(loaded.value) << good.name << ::testing::PrintToString(errors(loaded.diagnostics));
+    }
   }
 }
 
@@ -49,7 +56,7 @@ TEST(Contract, TellsAllErrorsAtOnceInTheOrderOfTheFile) {
                                     {5, "date: 2026-13-01"},
                                     {11, "    - {serial: S1, node: n1}"},
                                     {12, "price: {amount: many, vat: perhaps}"},
-                                    {17, "    workload: {dtype: bf16, m: 0, n: 512, k: -1, concurrency: hall}"},
+                                    {17, "    workload: {dtype: bf16, m: 0, n: 512, k: -1, concurrency: halls}"},
                                     {20, "    at_least: 3 GB/s"},
                                     {21, "-"},
                                     {23, "    if_unsuported: fail"}}));

@@ -1,9 +1,12 @@
 #include "harness/contract/contract.hpp"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "harness/base/files.hpp"
+#include "harness/base/hash.hpp"
 #include "harness/contract/bar.hpp"
 #include "harness/contract/calendar.hpp"
 #include "tests/unit/contract/contract_text.hpp"
@@ -65,7 +68,7 @@ TEST(Contract, KeepsTheBytesThatItWasReadFrom) {
 }
 
 TEST(Contract, TakesAnUnknownPriceForAnUnknownPrice) {
-  const auto loaded = parse(edited({{12, "price: {amount: unknown, vat: included, counted_units: state_use}"},
+  const auto loaded = parse(edited({{12, "price: {amount: unknown, vat: included, counted_units: all}"},
                                     {18, "    scope: lot\n    per: capex"},
                                     {20, "    at_least: 5 TFLOP/s/억원"}}));
   ASSERT_TRUE(loaded.value) << ::testing::PrintToString(errors(loaded.diagnostics));
@@ -117,6 +120,33 @@ TEST(ExampleContract, IsReadWithoutAnErrorAndIsNoDemonstration) {
       EXPECT_EQ(clause.workload.concurrency, to_peer ? Concurrency::kAlone : Concurrency::kNode);
     }
   }
+}
+
+// Every key of the language stands in it, so that a reader finds one example of each.
+TEST(ExampleLot, UsesTheWholeLanguageWithoutAnError) {
+  const auto loaded = shipped_contract("example-lot", "two-looks");
+  EXPECT_THAT(errors(loaded.diagnostics), IsEmpty());
+  ASSERT_TRUE(loaded.value);
+  const Contract& contract = *loaded.value;
+  EXPECT_FALSE(contract.demonstration);
+  EXPECT_EQ(contract.suite_sha256, sha256_hex(read_file(kConfigs + "suites/two-looks.yaml")));
+  EXPECT_EQ(contract.skus.size(), 2u);
+  EXPECT_EQ(contract.delivery.units.size(), 16u);
+  EXPECT_TRUE(contract.delivery.states_use);
+  EXPECT_EQ(contract.preconditions.size(), 8u);
+  EXPECT_EQ(contract.site_limits.size(), 4u);
+  EXPECT_EQ(contract.reruns.of.size(), 3u);
+  EXPECT_TRUE(contract.sampling.named);
+  const auto any = [&contract](auto has) { return std::any_of(contract.clauses.begin(), contract.clauses.end(), has); };
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.between(); }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.at_most && !clause.at_least; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.severity == Severity::kMinor; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.inspection == Inspection::kSampled && clause.sustained; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.outliers == OutlierRule::kInconclusive; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.of == "unit_medians"; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.per == "capex"; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.workload.concurrency == Concurrency::kRack; }));
+  EXPECT_TRUE(any([](const Clause& clause) { return clause.if_unsupported == IfUnsupported::kNotApplicable; }));
 }
 
 TEST(Calendar, KnowsTheDaysThatExist) {

@@ -106,11 +106,12 @@ TEST_P(Mutation, OfSeededBytesIsAnswered) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Shipped, Mutation, ::testing::Values("demo-cpu", "example-hgx-h100"), [](const auto& row) {
-  std::string name = row.param;
-  for (char& c : name) c = c == '-' ? '_' : c;
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Shipped, Mutation, ::testing::Values("demo-cpu", "example-hgx-h100", "example-lot"),
+                         [](const auto& row) {
+                           std::string name = row.param;
+                           for (char& c : name) c = c == '-' ? '_' : c;
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace geomsu::test

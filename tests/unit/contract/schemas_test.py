@@ -7,6 +7,7 @@ usage: schemas_test.py SOURCE --configs CORPUS_WRITER  the shipped configuration
 
 Scalars are read as the text that stands there (BaseLoader), as geomsu does it.
 """
+import copy
 import json
 import pathlib
 import subprocess
@@ -22,12 +23,23 @@ BEYOND = {
     "DuplicateKey", "DuplicateKeyInAClause",  # the loader keeps the last one and says nothing
     "DateThatDoesNotExist", "LeapDayOfAShortYear",
     "BarOverThePeak", "CeilingOverThePeak", "SkuUnknown", "DuplicateSerial",
+    "BetweenOfOneFigure", "BetweenUpsideDown", "BetweenOverThePeak", "Contradiction",
+    "OneOfSkusUnknown", "ClauseOfAnotherSku", "SettingOfAnotherSku", "SettingTwice", "UnitsOfUnknownSku",
+    "SiteLimitThatNothingKeeps", "SiteLimitTwice", "StateUseThatNoUnitSays", "SuiteOfOtherBytes",
+    "EarlierLotTwice", "PlanUpsideDown", "PlanOverUnitsWithoutNodes",
+    "VariablesOfAScreenedClause", "VariablesOfLaterData", "VariablesOfNoClause", "VariablesOfTwoBars",
 }
 
 # Fields that came after 1.0: rows that were written before do without.
 OPTIONAL = {"trial": {"sitting", "watch", "energy", "rank_ns", "sustained", "block_at_ns", "block_session", "block_throttle",
                       "block_counters"},
-            "plan": {"suite_instead", "adaptive_min_blocks", "budget_ns"}, "verdict": {"adaptive"}, "row": {"dependence"}}
+            "plan": {"suite_instead", "adaptive_min_blocks", "budget_ns"}, "row": {"dependence", "look", "p_fail"},
+            "verdict": {"adaptive", "lot", "fleet", "bundles", "rows_left_out"},
+            "clause": {"sustained", "dependence", "severity", "inspection", "outliers", "sku", "of"}}
+
+# Objects inside verdict.json, and inside the verdict of report.json, that have every key of theirs.
+INSIDE = [("clauses", 0), ("lot",), ("lot", "characteristic", 0), ("lot", "dispositions", 0), ("fleet", 0),
+          ("fleet", 0, "outliers", 0), ("bundles", 0)]
 
 
 def load(path):
@@ -71,6 +83,18 @@ def check_configs(source, schemas, tally):
         for path in files:
             problems = schemas.problems(kind, load(path))
             tally.expect(not problems, f"{path.name}: {problems}")
+    check_draw(source, schemas, tally)
+
+
+def check_draw(source, schemas, tally):
+    draw = json.loads((source / "tests/unit/lots/vector.json").read_text(encoding="utf-8"))
+    for kind, good in (("draw", draw), ("commitment", draw["commitment"])):
+        problems = schemas.problems(kind, good)
+        tally.expect(not problems, f"{kind}: {problems}")
+        for key in good:
+            fewer = {name: value for name, value in good.items() if name != key}
+            tally.expect(schemas.problems(kind, fewer), f"{kind} without {key} is accepted")
+        tally.expect(schemas.problems(kind, {**good, "more": 1}), f"{kind} with a field more is accepted")
 
 
 def check_corpus(writer, schemas, tally):
@@ -115,11 +139,38 @@ def check_bundle(folder, schemas, tally):
     tally.expect(tally.checked > before, f"{folder} holds nothing that has a schema")
 
 
+def inside(value, path):
+    """The object at `path`, or None where the value has none."""
+    for step in path:
+        if (value.get(step) if isinstance(step, str) else (value[step:step + 1] or None)) is None:
+            return None
+        value = value[step]
+    return value
+
+
+def check_inside(where, kind, value, schemas, tally):
+    """Each object of INSIDE with a field more and each with one less; the paths that were found."""
+    found = set()
+    for path in INSIDE:
+        path = (("verdict",) if kind == "report" else ()) + path
+        if inside(value, path) is None:
+            continue
+        found.add(path)
+        changed = copy.deepcopy(value)
+        inside(changed, path)["no_such_field"] = 1
+        tally.expect(schemas.problems(kind, changed), f"{where}: an unknown field is accepted in {path}")
+        for key in inside(value, path).keys() - (OPTIONAL["clause"] if "clauses" in path else set()):
+            changed = copy.deepcopy(value)
+            del inside(changed, path)[key]
+            tally.expect(schemas.problems(kind, changed), f"{where}: '{key}' may be missing in {path}")
+    return found
+
+
 def check_outputs(writer, schemas, tally):
     with tempfile.TemporaryDirectory(prefix="geomsu-schemas-") as scratch:
         subprocess.run([writer, scratch], check=True)
-        seen = set()
-        for folder in [pathlib.Path(scratch, name, inner) for name in ("full", "bare") for inner in ("", "bundle")]:
+        seen, objects = set(), set()
+        for folder in [pathlib.Path(scratch, name) for name in ("full", "full/bundle", "bare", "bare/bundle", "lot")]:
             check_bundle(folder, schemas, tally)
             for where, kind, value in values_of(folder):
                 seen.add(kind)
@@ -127,6 +178,15 @@ def check_outputs(writer, schemas, tally):
                 for key in value.keys() - OPTIONAL.get(kind, set()):
                     less = {name: item for name, item in value.items() if name != key}
                     tally.expect(schemas.problems(kind, less), f"{where}: '{key}' may be missing")
+                # Only a lot of bundles has no plan of its own.
+                nowhere = {"verdict": [(("plan_sha256",), "")], "report": [(("verdict", "plan_sha256"), ""), (("plan",), None)]}
+                for path, nothing in nowhere.get(kind, []) if folder.name != "lot" else []:
+                    changed = copy.deepcopy(value)
+                    inside(changed, path[:-1])[path[-1]] = nothing
+                    tally.expect(schemas.problems(kind, changed), f"{where}: {path} may be {nothing!r}")
+                if kind in ("verdict", "report"):
+                    objects |= check_inside(where, kind, value, schemas, tally)
+        tally.expect(len(objects) == 2 * len(INSIDE), f"of the objects inside a verdict only {sorted(map(str, objects))} were written")
         missing = (set(DOCUMENTS.values()) | set(ROWS.values())) - seen
         tally.expect(not missing, f"nothing was written that has the schema {missing}")
 

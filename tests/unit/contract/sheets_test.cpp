@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.hpp"
+#include "harness/base/hash.hpp"
 #include "tests/unit/contract/contract_text.hpp"
 
 namespace geomsu::test {
@@ -64,7 +65,7 @@ TEST(Suite, WarnsOfASoakInWhichNoClockCanProveItself) {
 }
 
 TEST(ShippedSuites, AreReadWithoutAWord) {
-  for (const std::string name : {"demo", "acceptance", "smoke", "soak", "nightly"}) {
+  for (const std::string name : {"demo", "acceptance", "smoke", "soak", "nightly", "two-looks"}) {
     const auto loaded = parse_suite(read_file(kConfigs + "suites/" + name + ".yaml"), name);
     EXPECT_THAT(loaded.diagnostics, IsEmpty()) << name;
     ASSERT_TRUE(loaded.value);
@@ -86,6 +87,18 @@ TEST(ShippedSuites, KeepTheLimitsThatTheyAreFor) {
   EXPECT_FALSE(suite("acceptance").adaptive_min_blocks);
   EXPECT_EQ(suite("acceptance").tail_blocks, 59U);
   EXPECT_EQ(suite("nightly").adaptive_min_blocks, 10U);
+}
+
+TEST(Suite, ReadsAnExtensionAndKnowsItsOwnBytes) {
+  EXPECT_EQ(parse_suite(kSuite, "s.yaml").value.value().extension_blocks, 0U);
+  const auto extended = parse_suite(kSuite + "extension: 30\n", "s.yaml");
+  ASSERT_TRUE(extended.value);
+  EXPECT_EQ(extended.value->extension_blocks, 30U);
+  EXPECT_EQ(extended.value->sha256, sha256_hex(kSuite + "extension: 30\n"));
+  EXPECT_THAT(errors(parse_suite(kSuite + "extension: 0\n", "s.yaml").diagnostics),
+              ElementsAre(HasSubstr("s.yaml:6:12: error: 'extension' must be from 1 to 10000, not '0'")));
+  EXPECT_THAT(errors(parse_suite(kSuite + "adaptive: {min_blocks: 10}\nextension: 30\n", "s.yaml").diagnostics),
+              ElementsAre(HasSubstr("s.yaml:7:12: error: 'extension' beside 'adaptive'")));
 }
 
 TEST(Suite, ReadsBlocksForTheTailThinningAdaptiveStoppingAndABudget) {

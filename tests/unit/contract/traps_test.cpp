@@ -7,7 +7,9 @@
 namespace geomsu::test {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
@@ -30,6 +32,17 @@ TEST(T01, AClauseWithoutToleranceIsRefused) {
   EXPECT_THAT(errors(parse(edited({{21, "-"}})).diagnostics), Contains(HasSubstr("a clause has no 'tolerance'")));
 }
 
+TEST(T01, NoOtherKeyGivesSlackAndBetweenHasNoneEither) {
+  for (const std::string key : {"slack", "margin", "allowance", "tolerance_pct"}) {
+    EXPECT_THAT(errors(parse(edited({{21, "    tolerance: 0 %\n    " + key + ": 10 %"}})).diagnostics),
+                Contains(HasSubstr("c.yaml:22:5: error: unknown key '" + key + "' in a clause")));
+  }
+  const auto between = parse(edited({{20, "    between: [800 TFLOP/s, 900 TFLOP/s]"}}));
+  ASSERT_TRUE(between.value);
+  EXPECT_EQ(between.value->clauses[0].low_bar(), 800e12);
+  EXPECT_EQ(between.value->clauses[0].high_bar(), 900e12);
+}
+
 TEST(T02, ABarUnderThreeQuartersOfThePeakIsWarnedOf) {
   const auto low = parse(edited({{20, "    at_least: 741 TFLOP/s"}}));  // 0.75 * 989 = 741.75
   EXPECT_TRUE(low.value);
@@ -37,6 +50,32 @@ TEST(T02, ABarUnderThreeQuartersOfThePeakIsWarnedOf) {
               Contains(HasSubstr("c.yaml:20:15: warning: the bar 741 TFLOP/s is 75 % of the dense peak of h100-sxm")));
   const auto enough = parse(edited({{20, "    at_least: 742 TFLOP/s"}}));
   EXPECT_THAT(warnings(enough.diagnostics), Not(Contains(HasSubstr("of the dense peak"))));
+}
+
+// Two parts, and units of both.
+Edits two_skus(const std::string& clause_sku, const std::string& bar) {
+  return {{7, "skus: [h100-sxm, b200-sxm]"},
+          {10, "    - {serial: S1, node: n1, sku: h100-sxm}"},
+          {11, "    - {serial: S2, node: n1, sku: b200-sxm}"},
+          {18, "    scope: device" + (clause_sku.empty() ? "" : "\n    sku: " + clause_sku)},
+          {20, "    at_least: " + bar}};
+}
+
+TEST(T02, ABarIsHeldAgainstThePeakOfEverySkuThatItIsFor) {
+  const auto both = parse(edited(two_skus("", "800 TFLOP/s")));
+  EXPECT_TRUE(both.value) << ::testing::PrintToString(errors(both.diagnostics));
+  EXPECT_THAT(warnings(both.diagnostics), Contains(HasSubstr("is 36 % of the dense peak of b200-sxm")));
+  const auto one = parse(edited(two_skus("h100-sxm", "800 TFLOP/s")));
+  EXPECT_TRUE(one.value) << ::testing::PrintToString(errors(one.diagnostics));
+  EXPECT_THAT(warnings(one.diagnostics), Not(Contains(HasSubstr("of the dense peak"))));
+}
+
+TEST(T03, ABarOverThePeakOfOneOfItsSkusIsRefused) {
+  EXPECT_THAT(errors(parse(edited(two_skus("", "1800 TFLOP/s"))).diagnostics),
+              ElementsAre(HasSubstr("over the dense peak of h100-sxm")));
+  EXPECT_TRUE(parse(edited(two_skus("b200-sxm", "1800 TFLOP/s"))).value);
+  EXPECT_THAT(warnings(parse(edited(two_skus("b200-sxm", "989 TFLOP/s"))).diagnostics),
+              Contains(HasSubstr("is the sheet figure of h100-sxm, not of b200-sxm")));
 }
 
 TEST(T03, ABarOverTheSheetsPeakIsRefused) {
@@ -68,7 +107,18 @@ TEST(T03, ABarThatNoSheetBoundsIsCalledUnverifiable) {
               Contains(HasSubstr("unverifiable: the peak 'bf16' of mi300x has no sure source")));
 }
 
+TEST(T04, RerunsOfAFailureAreRefused) {
+  EXPECT_THAT(errors(parse(edited({{12, "reruns: {most: 2, of: [INCONCLUSIVE, FAIL]}"}})).diagnostics),
+              Contains(HasSubstr("'reruns' of FAIL: who measures again until it passes takes the best of N")));
+  const auto none = parse(joined(base_lines()));
+  ASSERT_TRUE(none.value);
+  EXPECT_EQ(none.value->reruns.most, 0u) << "where nothing is said, nothing is superseded";
+}
+
 TEST(T09, AClauseWithoutABarIsRefused) {
+  EXPECT_THAT(errors(parse(edited({{20, "    between: []"}})).diagnostics), Contains(HasSubstr("wants two")));
+  EXPECT_THAT(errors(parse(edited({{20, "    between: [0 TFLOP/s, 900 TFLOP/s]"}})).diagnostics),
+              Contains(HasSubstr("not above zero")));
   EXPECT_THAT(errors(parse(edited({{20, "-"}})).diagnostics), Contains(HasSubstr("a clause has no bar")));
   EXPECT_THAT(errors(parse(edited({{20, "    at_least:"}})).diagnostics), Contains(HasSubstr("'at_least' is empty")));
   EXPECT_THAT(errors(parse(edited({{20, "    at_least: 0 TFLOP/s"}})).diagnostics),
@@ -89,6 +139,14 @@ TEST(T10, AnEmptyScopeIsRefused) {
   EXPECT_THAT(errors(parse(joined(none)).diagnostics), Contains(HasSubstr("there are no clauses")));
 }
 
+TEST(T10, AClauseForAnSkuOfWhichNoUnitIsThereIsRefused) {
+  Edits edits = two_skus("b200-sxm", "1800 TFLOP/s");
+  EXPECT_TRUE(parse(edited(edits)).value);
+  edits.push_back({11, "    - {serial: S2, node: n1, sku: h100-sxm}"});
+  EXPECT_THAT(errors(parse(edited(edits)).diagnostics),
+              ElementsAre(HasSubstr("c.yaml:19:10: error: no unit of the delivery is of sku 'b200-sxm'")));
+}
+
 // What is printed is what is judged: the texts of the bar and the tolerance travel with the figures that they gave.
 TEST(T15, TheBarIsKeptAsWrittenBesideItsValueAndUnit) {
   const auto loaded = parse(edited({{20, "    at_least: 0.8 PFLOP/s"}}));
@@ -97,6 +155,16 @@ TEST(T15, TheBarIsKeptAsWrittenBesideItsValueAndUnit) {
   EXPECT_EQ(clause.bar_text, "0.8 PFLOP/s");
   EXPECT_EQ(clause.bar_unit, "PFLOP/s");
   EXPECT_EQ(clause.at_least->value, 0.8e15);
+}
+
+// The suite beside the contract decides how much is measured: one that has changed since is not the one agreed on.
+TEST(T15, ASuiteOfOtherBytesThanTheContractNamesIsRefusedWithBothHashes) {
+  Suite suite = suite_of(30);
+  suite.sha256 = std::string(64, 'b');
+  const auto loaded = parse_contract(edited({{6, "suite: {name: five, sha256: " + std::string(64, 'a') + "}"}}),
+                                     "c.yaml", &suite, nullptr, median_bound_exists);
+  EXPECT_THAT(errors(loaded.diagnostics), ElementsAre(AllOf(HasSubstr("its SHA-256 is " + std::string(64, 'b')),
+                                                            HasSubstr("agreed was " + std::string(64, 'a')))));
 }
 
 TEST(T17, ZeroOperandsAreWarnedOfAndNeverTheDefault) {
@@ -124,7 +192,16 @@ TEST(T20, RuleTextIsNeverExecuted) {
               Contains(HasSubstr("c.yaml:20:15: error")));
   EXPECT_THAT(errors(parse(edited({{20, "    at_least: $(id) TFLOP/s"}})).diagnostics),
               Contains(HasSubstr("c.yaml:20:15: error")));
-  // As a title such text is text.
+  EXPECT_THAT(errors(parse(edited({{20, "    between: [\"{{ low }}\", 900 TFLOP/s]"}})).diagnostics),
+              Contains(HasSubstr("does not begin with a number")));
+  EXPECT_THAT(errors(parse(edited({{12, "software: {driver: {matches: \"570.*\"}}"}})).diagnostics),
+              Contains(HasSubstr("unknown key 'matches' in 'driver'")));
+  EXPECT_THAT(errors(parse(edited({{12, "sampling: {kind: script, path: /tmp/x}"}})).diagnostics),
+              Contains(HasSubstr("'kind' cannot be 'script'")));
+  // As a wanted version or a title such text is text.
+  const auto software = parse(edited({{12, "software: {driver: \"$(id)\"}"}}));
+  ASSERT_TRUE(software.value);
+  EXPECT_EQ(software.value->preconditions.at(0).wanted, "$(id)");
   const auto title = parse(edited({{2, "title: \"{{ 7 * 7 }} $(id) `id`\""}}));
   ASSERT_TRUE(title.value);
   EXPECT_EQ(title.value->title, "{{ 7 * 7 }} $(id) `id`");

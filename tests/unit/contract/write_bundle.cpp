@@ -1,5 +1,6 @@
-// Writes two bundles and their reports for the test of the schemas: one in which everything that may be absent is
-// there, one in which it is not. The bytes come from the writers that geomsu itself uses.
+// Writes bundles and their reports for the test of the schemas: one in which everything that may be absent is there,
+// one in which it is not; and the verdict and report of a lot of bundles. The bytes come from the writers that geomsu
+// itself uses.
 #include <cstdio>
 #include <exception>
 #include <filesystem>
@@ -162,12 +163,67 @@ Verdict verdict(bool full) {
     made.adaptive = true;
     clause.sustained = Sustained{2, 60'000'000'000};
     clause.dependence = row.dependence = Dependence{2, 59'000'000'000, 0.1, 3.5, 0.17, -0.01, 0.4, 1, false};
+    clause.at_most = 3e12;
+    clause.severity = "minor";
+    clause.inspection = "sampled";
+    clause.outliers = "fail";
+    clause.sku = "h200";
+    clause.of = "unit_medians";
+    clause.looks = 2;
+    clause.look_level = 0.975;
+    row.look = 2;
+    row.p_fail = 0.5;
   } else {
     row.reason = clause.reason = Reason::kNotFound;
   }
   made.clauses.push_back(clause);
   made.rows.push_back(row);
   return made;
+}
+
+// A lot of three bundles, one of them refused, with a plan by attributes.
+Verdict lot_verdict() {
+  Verdict made = verdict(false);
+  made.plan_sha256.clear();
+  LotVerdict lot;
+  lot.decision = LotVerdict::Decision::kRejected;
+  lot.tranche = "1차";
+  lot.kind = "hypergeometric";
+  lot.plan = "hypergeometric: 2 of 3 nodes";
+  lot.words = "1 nonconforming, 0 accepted";
+  lot.lot_size = 3;
+  lot.sample_size = 2;
+  lot.acceptance_number = 0;
+  lot.drawn = {"n1", "n2"};
+  lot.nonconforming = {"n1"};
+  lot.draw = "seed …";
+  lot.characteristic = {{0, 1.0}, {1, 1.0 / 3}, {2, 0}, {3, 0}};
+  lot.dispositions = {{"n3", false}};
+  lot.notes = {"words"};
+  made.lot = lot;
+  FleetFigure figure;
+  figure.clause = "a";
+  figure.units = 3;
+  figure.median = figure.most = 2e12;
+  figure.least = 1e12;
+  figure.medoid = {"n2", "S2"};
+  figure.outliers = {{kUnit, 1e12, std::nullopt, 0.5}, {{"n3", "S3"}, 2e12, -6.5, std::nullopt}};
+  made.fleet = {figure};
+  made.bundles = {{"a", "n1", sha256_hex("x"), "2026-11-22T00:00:00.000Z", Outcome::kNotRun, ""},
+                  {"b", "", "", "", Outcome::kNotRun, "no manifest"}};
+  made.rows_left_out = 5;
+  return made;
+}
+
+void write_lot(const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  Report report;
+  report.verdict = lot_verdict();
+  report.signature = "unsigned";
+  report.custody = "supplier-run";
+  write_file_atomic(folder / "verdict.json", verdict_json(report.verdict));
+  write_file_atomic(folder / "verdict.jsonl", verdict_jsonl(report.verdict));
+  write_file_atomic(folder / "report.json", report_json(report));
 }
 
 void write(const std::filesystem::path& folder, bool full) {
@@ -218,6 +274,7 @@ int main(int argc, char** argv) {
   try {
     geomsu::write(std::filesystem::path(argv[1]) / "full", true);
     geomsu::write(std::filesystem::path(argv[1]) / "bare", false);
+    geomsu::write_lot(std::filesystem::path(argv[1]) / "lot");
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "%s\n", problem.what());
     return 74;

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "harness/base/files.hpp"
-#include "tests/unit/contract/bad_contracts.hpp"
+#include "tests/unit/contract/good_terms.hpp"
 
 int main(int argc, char** argv) {
   using namespace geomsu;
@@ -16,11 +16,13 @@ int main(int argc, char** argv) {
     const std::filesystem::path folder = argv[1];
     std::filesystem::create_directories(folder / "good");
     std::filesystem::create_directories(folder / "bad");
-    for (const auto& row : test::good_contracts()) {
-      write_file_atomic(folder / "good" / (row.name + ".yaml"), test::edited(row.edits));
+    for (const auto& rows : {test::good_contracts(), test::good_terms()}) {
+      for (const auto& row : rows) {
+        write_file_atomic(folder / "good" / (row.name + ".yaml"), test::edited(row.edits));
+      }
     }
-    for (const auto& row : test::bad_contracts()) {
-      write_file_atomic(folder / "bad" / (row.name + ".yaml"), test::edited(row.edits));
+    for (const auto& rows : {test::bad_contracts(), test::bad_terms(), test::bad_plans()}) {
+      for (const auto& row : rows) write_file_atomic(folder / "bad" / (row.name + ".yaml"), test::edited(row.edits));
     }
   } catch (const std::exception& problem) {
     std::fprintf(stderr, "%s\n", problem.what());

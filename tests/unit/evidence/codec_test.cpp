@@ -195,6 +195,46 @@ TEST(VerdictJson, HoldsEveryRowThatIsNotPassAndTheLinesHoldAll) {
   EXPECT_EQ(std::count(lines.begin(), lines.end(), '\n'), 3);
 }
 
+TEST(VerdictJson, OfABundleOnItsOwnHasNoKeyOfLotsOrOfTermsThatAreTheDefaults) {
+  Verdict verdict;
+  verdict.clauses.resize(1);
+  verdict.rows.resize(1);
+  const std::string json = verdict_json(verdict) + verdict_jsonl(verdict);
+  for (const char* key : {"lot", "fleet", "bundles", "rows_left_out", "severity", "inspection", "outliers", "sku", "of",
+                          "looks", "look_level", "look", "p_fail"}) {
+    EXPECT_THAT(json, testing::Not(testing::HasSubstr('"' + std::string(key) + "\":"))) << key;
+  }
+}
+
+TEST(VerdictJson, HoldsTheLotTheFleetTheBundlesAndTheLooks) {
+  Verdict verdict;
+  verdict.clauses.resize(1);
+  verdict.clauses[0].severity = "minor";
+  verdict.clauses[0].looks = 2;
+  verdict.clauses[0].look_level = 0.975;
+  verdict.rows.resize(1);
+  verdict.rows[0].look = 2;
+  verdict.rows[0].p_fail = 0.1;
+  verdict.lot = LotVerdict{};
+  verdict.lot->decision = LotVerdict::Decision::kRejected;
+  verdict.lot->characteristic = {{0, 1.0}, {1, 0.1}};
+  verdict.lot->dispositions = {{"n3", false}, {"n4", true}};
+  FleetFigure figure;
+  figure.outliers = {{{"n1", "S1"}, 1.5, std::nullopt, 0.25}};
+  verdict.fleet = {figure};
+  verdict.bundles = {{"a", "n1", "", "", Outcome::kNotRun, "no manifest"}};
+  verdict.rows_left_out = 7;
+  std::string json = verdict_json(verdict);
+  std::erase_if(json, [](char c) { return c == '\n' || c == ' '; });
+  for (const char* part :
+       {R"("severity":"minor")", R"("looks":2,"look_level":0.975)", R"("look":2,"p_fail":0.1)",
+        R"("lot":{"decision":"REJECTED")", R"("acceptance_number":null)", R"({"nonconforming":1,"accepted":0.1})",
+        R"({"item":"n3","disposition":"REJECTED_BY_LOT"},{"item":"n4","disposition":"ACCEPTED_BY_LOT"})",
+        R"("robust_z":null,"distance":0.25)", R"("refused":"nomanifest")", R"("rows_left_out":7)"}) {
+    EXPECT_THAT(json, testing::HasSubstr(part));
+  }
+}
+
 TEST(VerdictJson, GivesItsRulesAndOutcomesBack) {
   Verdict verdict;
   verdict.overall = Outcome::kInvalid;

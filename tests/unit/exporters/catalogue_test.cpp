@@ -72,7 +72,7 @@ TEST(Catalogue, NamesEveryOutcomeWithAWordOfItsOwn) {
 }
 
 TEST(Catalogue, HasAWordAndAnActionForEveryReason) {
-  for (int i = 0; i <= static_cast<int>(Reason::kOverPeak); ++i) {
+  for (int i = 0; i <= static_cast<int>(Reason::kBadEvidence); ++i) {
     const auto reason = static_cast<Reason>(i);
     if (reason == Reason::kNone) continue;
     EXPECT_NE(reason_message(reason).en, reason_message(Reason::kNone).en) << to_string(reason);

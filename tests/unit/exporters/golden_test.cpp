@@ -37,6 +37,18 @@ TEST(Golden, TheKoreanTableIsByteForByteTheSame) {
   expect_golden("table.ko.txt", report_text(test::sample_report(), 100, false, Language::kKorean));
 }
 
+TEST(Golden, ThePageOfALotIsByteForByteTheSame) { expect_golden("lot.html", report_html(test::lot_report())); }
+TEST(Golden, TheJsonOfALotIsByteForByteTheSame) { expect_golden("lot.json", report_json(test::lot_report())); }
+TEST(Golden, TheJunitFileOfALotIsByteForByteTheSame) {
+  expect_golden("lot.junit.xml", report_junit(test::lot_report()));
+}
+TEST(Golden, TheEnglishTableOfALotIsByteForByteTheSame) {
+  expect_golden("lot.en.txt", report_text(test::lot_report(), 100, false, Language::kEnglish));
+}
+TEST(Golden, TheKoreanTableOfALotIsByteForByteTheSame) {
+  expect_golden("lot.ko.txt", report_text(test::lot_report(), 100, false, Language::kKorean));
+}
+
 TEST(Golden, NoExporterReadsTheLocale) {
   const std::string html = report_html(test::sample_report()), json = report_json(test::sample_report());
   const char* const found = std::setlocale(LC_ALL, "de_DE.UTF-8");

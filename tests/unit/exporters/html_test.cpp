@@ -154,9 +154,11 @@ TEST(Page, GivesEveryTableACaptionAndScopes) {
 }
 
 TEST(Page, OpensAndClosesEveryElement) {
-  for (const std::string& page : {report_html(test::sample_report()), report_html(test::hostile_report("<b>"))}) {
-    for (const char* tag : {"section", "table", "thead", "tbody", "tr", "td", "div", "dl", "dt", "dd", "span", "bdi",
-                            "code", "ul", "li", "strong", "h3", "h4"}) {
+  for (const std::string& page : {report_html(test::sample_report()), report_html(test::lot_report()),
+                                  report_html(test::hostile_report("<b>"))}) {
+    for (const char* tag :
+         {"section", "table", "thead", "tbody", "tr",     "td", "div", "dl",  "dt",   "dd",     "span",
+          "bdi",     "code",  "ul",    "li",    "strong", "h3", "h4",  "svg", "text", "figure", "figcaption"}) {
       const std::string name = tag;
       EXPECT_EQ(count(page, "<" + name + ">") + count(page, "<" + name + " "), count(page, "</" + name + ">")) << name;
     }

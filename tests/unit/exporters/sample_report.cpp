@@ -324,6 +324,7 @@ Report hostile_report(const std::string& text) {
   }
   environment.facts = {{text, text}};
   environment.plugins = {{text, text, text, text, text, text, text}};
+  fill_lot(verdict, text);
   return report;
 }
 

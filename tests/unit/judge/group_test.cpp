@@ -159,7 +159,7 @@ TEST(GroupClause, DevicesThatHadNoPartAreAFinding) {
   third.unit = {"node01", "S-003"};
   third.device->serial = "S-003";
   group.plan.units.push_back(third);
-  group.contract.delivery.units.push_back({"S-003", "node01"});
+  group.contract.delivery.units.push_back(sample::delivered("S-003", "node01"));
   const Verdict verdict = group.judge();
   EXPECT_TRUE(std::any_of(verdict.findings.begin(), verdict.findings.end(),
                           [](const Finding& finding) { return finding.code == "part_of_the_node"; }));

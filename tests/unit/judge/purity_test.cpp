@@ -29,7 +29,7 @@ Case troubled() {  // something of each kind, so that every sentence is printed
   Trial again = run.trial("t002", sample::kFirst);
   again.attempt = 2;
   run.trials.push_back(again);
-  run.contract.delivery.units.push_back({"S-000", "node09"});
+  run.contract.delivery.units.push_back(sample::delivered("S-000", "node09"));
   run.plan.units.push_back({{"node01", "S-777"}, "sample", 2, true, false, std::nullopt});
   run.contract.price->won.reset();
   return run;

@@ -1,6 +1,7 @@
 #include "harness/stats/dependence.hpp"
 
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <random>
 #include <tuple>
@@ -50,6 +51,51 @@ TEST(KruskalWallis, IsThatOfScipysExamples) {
   EXPECT_NEAR(b->p, 0.0301973834223185, 1e-12);
 }
 
+// Hollander & Wolfe (1973), p. 116: mucociliary efficiency, the example of R's kruskal.test (H = 0.77143, p = 0.68).
+TEST(KruskalWallis, IsThatOfHollanderAndWolfesExample) {
+  const auto found =
+      kruskal_wallis(std::vector<Samples>{{2.9, 3.0, 2.5, 2.6, 3.2}, {3.8, 2.7, 4.0, 2.4}, {2.8, 3.4, 3.7, 2.2, 2.0}});
+  ASSERT_TRUE(found);
+  EXPECT_NEAR(found->h, 0.77143, 5e-6);
+  EXPECT_NEAR(found->p, 0.68, 5e-3);
+}
+
+// R: kruskal.test(weight ~ group, PlantGrowth), H = 7.9882, p = 0.01842; kruskal.test(count ~ spray, InsectSprays),
+// many ties: H = 54.691, p = 1.511e-10.
+TEST(KruskalWallis, IsThatOfRsDataSets) {
+  const auto plants =
+      kruskal_wallis(std::vector<Samples>{{4.17, 5.58, 5.18, 6.11, 4.50, 4.61, 5.17, 4.53, 5.33, 5.14},
+                                          {4.81, 4.17, 4.41, 3.59, 5.87, 3.83, 6.03, 4.89, 4.32, 4.69},
+                                          {6.31, 5.12, 5.54, 5.50, 5.37, 5.29, 4.92, 6.15, 5.80, 5.26}});
+  ASSERT_TRUE(plants);
+  EXPECT_NEAR(plants->h, 7.9882, 5e-5);
+  EXPECT_NEAR(plants->p, 0.01842, 5e-6);
+  const auto sprays = kruskal_wallis(std::vector<Samples>{{10, 7, 20, 14, 14, 12, 10, 23, 17, 20, 14, 13},
+                                                          {11, 17, 21, 11, 16, 14, 17, 17, 19, 21, 7, 13},
+                                                          {0, 1, 7, 2, 3, 1, 2, 1, 3, 0, 1, 4},
+                                                          {3, 5, 12, 6, 4, 3, 5, 5, 5, 5, 2, 4},
+                                                          {3, 5, 3, 5, 3, 6, 1, 1, 3, 2, 6, 4},
+                                                          {11, 9, 15, 22, 15, 16, 13, 10, 26, 26, 24, 13}});
+  ASSERT_TRUE(sprays);
+  EXPECT_NEAR(sprays->h, 54.691, 5e-4);
+  EXPECT_NEAR(sprays->p, 1.511e-10, 5e-14);
+}
+
+TEST(KruskalWallis, KnowsNoOrderNoUnitAndNoMonotoneScale) {
+  std::mt19937_64 random(18);
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Samples> groups(3), turned;
+    for (Samples& group : groups) {
+      for (int i = 0; i < 10; ++i) group.push_back(static_cast<double>(random() % 30));
+    }
+    for (auto group = groups.rbegin(); group != groups.rend(); ++group) {
+      turned.emplace_back();
+      for (auto x = group->rbegin(); x != group->rend(); ++x) turned.back().push_back(std::exp(*x / 8) + 5);
+    }
+    EXPECT_NEAR(kruskal_wallis(turned)->h, kruskal_wallis(groups)->h, 1e-12);
+  }
+}
+
 TEST(KruskalWallis, DoesNotExistWhereNothingCanBeCompared) {
   EXPECT_FALSE(kruskal_wallis({}));
   EXPECT_FALSE(kruskal_wallis(std::vector<Samples>{{1, 2, 3}}));
@@ -77,6 +123,36 @@ TEST(Lag1, IsTheTextbooks) {
   EXPECT_NEAR(*lag1_autocorrelation(Samples{1, 2, 3, 4, 5}), 0.4, 1e-15);
   EXPECT_NEAR(*lag1_autocorrelation(Samples{1, -1, 1, -1}), -0.75, 1e-15);
   EXPECT_NEAR(*lag1_autocorrelation(Samples{0, 0, 0, 3}), (2 * 0.75 * 0.75 - 0.75 * 2.25) / 6.75, 1e-15);
+}
+
+// Wolfer's sunspot numbers from 1770 to 1779 (the first of Box & Jenkins' series E); r1 in exact fractions.
+TEST(Lag1, IsTheSameMovedScaledAndReadBackward) {
+  const Samples x{101, 82, 66, 35, 31, 7, 20, 92, 154, 125};
+  Samples other(x.rbegin(), x.rend());
+  for (double& value : other) value = 8 * value + 1000;
+  EXPECT_NEAR(*lag1_autocorrelation(x), *lag1_autocorrelation(other), 1e-14);
+  EXPECT_NEAR(*lag1_autocorrelation(x), 1289721.0 / 2088410.0, 1e-14);
+}
+
+TEST(Thinned, KeepsEveryKth) {
+  const Samples x{0, 1, 2, 3, 4, 5, 6};
+  EXPECT_EQ(thinned(x, 3), (Samples{0, 3, 6}));
+  EXPECT_EQ(thinned(x, 2), (Samples{0, 2, 4, 6}));
+  EXPECT_EQ(thinned(x, 1), x);
+  EXPECT_EQ(thinned(x, 0), x);
+  EXPECT_EQ(thinned(x, 99), Samples{0});
+  EXPECT_EQ(thinned(x, std::numeric_limits<std::size_t>::max()), Samples{0});
+  EXPECT_TRUE(thinned({}, 3).empty());
+}
+
+// x[t+1] = 0.8 x[t] + noise: every fourth has 0.8^4 = 0.41 left.
+TEST(Thinned, LeavesThePowerOfTheAutocorrelation) {
+  std::mt19937_64 random(19);
+  std::normal_distribution<double> normal(0, 1);
+  Samples x{0};
+  for (int i = 0; i < 200'000; ++i) x.push_back(0.8 * x.back() + normal(random));
+  EXPECT_NEAR(*lag1_autocorrelation(x), 0.8, 0.01);
+  EXPECT_NEAR(*lag1_autocorrelation(thinned(x, 4)), 0.4096, 0.02);
 }
 
 TEST(Lag1, DoesNotExistWithoutVariance) {
