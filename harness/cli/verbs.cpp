@@ -30,7 +30,7 @@ constexpr Verb kVerbs[] = {
     {"contract", "Say in words what changed from one contract to another",
      "What is worse for the buyer comes first, then what cannot be said to go either way, then what is\n"
      "better. Comments, the order of keys and of units are no change.\n"
-     "Exit status: 0 they say the same, 1 they differ, 65 one of them cannot be used, 66 a file is missing.\n\n"
+     "Exit status: 0 they say the same, 1 they differ, 65 one cannot be used, 66 a file is missing.\n\n"
      "Examples:\n"
      "  geomsu contract diff signed.yaml amended.yaml\n"
      "  geomsu contract diff --json signed.yaml amended.yaml",
