@@ -86,7 +86,7 @@ constexpr Verb kVerbs[] = {
      "  geomsu report evidence\n"
      "  geomsu report evidence -o /tmp/report",
      declare_report, false},
-    {"verify", "Check that bundles are whole and their verdicts follow from their numbers",
+    {"verify", "Check that bundles are whole and their verdicts follow from the numbers",
      "Hashes, rows, plan hash, then the verdict recomputed and compared byte for byte. Needs no device\n"
      "and no network.\n"
      "Exit status: 0 it holds, 2 outcomes differ under newer rules, 65 it does not hold, 66 there is no\n"

@@ -275,18 +275,18 @@ TEST(MakePlan, ThePeakIsThatOfTheUnitsOwnSheetsAndOfSeveralTheHighest) {
   SheetLibrary library;
   library.sheets.resize(2);
   library.sheets[0].sku = "a";
-  library.sheets[0].peaks = {{"fp32", 1e12}};
+  library.sheets[0].peaks = {{"fp32", 3e12}};
   library.sheets[1].sku = "b";
   library.sheets[1].peaks = {{"fp32", 2e12}};
   in.input.sheet = library.sheets.data();
   in.input.sheets = &library;
   Plan plan = make_plan(in.input);
-  EXPECT_EQ(plan.trials.at(0).peak, 1e12);
+  EXPECT_EQ(plan.trials.at(0).peak, 3e12);
   EXPECT_EQ(plan.trials.at(1).peak, 2e12);
-  EXPECT_EQ(plan.trials.at(2).peak, 2e12);
+  EXPECT_EQ(plan.trials.at(2).peak, 3e12);
   library.sheets[1].peaks.clear();
   plan = make_plan(in.input);
-  EXPECT_EQ(plan.trials.at(0).peak, 1e12);
+  EXPECT_EQ(plan.trials.at(0).peak, 3e12);
   EXPECT_EQ(plan.trials.at(2).peak, std::nullopt) << "of one of its units nobody knows it";
 }
 
