@@ -24,7 +24,7 @@ endforeach()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/kernels/adapters/" DESTINATION "${CMAKE_INSTALL_LIBDIR}/geomsu/adapters"
   USE_SOURCE_PERMISSIONS FILES_MATCHING PATTERN "*.py" PATTERN "__pycache__" EXCLUDE)
 
-foreach(folder contracts suites devices sites schema)
+foreach(folder contracts suites devices sites schema law costs settlement)
   if(EXISTS "${PROJECT_SOURCE_DIR}/configs/${folder}")
     install(DIRECTORY "${PROJECT_SOURCE_DIR}/configs/${folder}" DESTINATION "${CMAKE_INSTALL_DATADIR}/geomsu")
   endif()

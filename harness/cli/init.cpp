@@ -42,6 +42,10 @@ std::vector<DeviceSheet> chosen_sheets(const std::vector<std::string>& skus, con
 }
 
 int init(Context& context, const std::vector<std::string>& skus, const std::string& out) {
+  if (skus.empty()) {
+    throw Error(ErrorCode::kUsage, "no part is named", "init",
+                "geomsu init --sku h100-sxm; configs/devices has the names");
+  }
   const Search search(context.search);
   std::vector<Diagnostic> diagnostics;
   const SheetLibrary library = read_sheets(search, diagnostics);
@@ -83,7 +87,7 @@ Action declare_init(Options& take) {
     std::string out;
   };
   const auto flags = std::make_shared<InitFlags>();
-  take.texts("--sku", flags->skus, "Part that is bought, as configs/devices calls it; may be given again", true);
+  take.texts("--sku", flags->skus, "Part that is bought, as configs/devices calls it; may be given again");
   take.text("-o,--output", flags->out, "Write the draft here (must not exist); else to stdout");
   return [flags](Context& context) { return init(context, flags->skus, flags->out); };
 }

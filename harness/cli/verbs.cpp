@@ -30,7 +30,7 @@ constexpr Verb kVerbs[] = {
     {"contract", "Say in words what changed from one contract to another",
      "What is worse for the buyer comes first, then what cannot be said to go either way, then what is\n"
      "better. Comments, the order of keys and of units are no change.\n"
-     "Exit status: 0 they say the same, 1 they differ, 65 one of them cannot be used, 66 a file is missing.\n\n"
+     "Exit status: 0 they say the same, 1 they differ, 65 one cannot be used, 66 a file is missing.\n\n"
      "Examples:\n"
      "  geomsu contract diff signed.yaml amended.yaml\n"
      "  geomsu contract diff --json signed.yaml amended.yaml",
@@ -104,6 +104,20 @@ constexpr Verb kVerbs[] = {
      "  geomsu conform --junit conform.xml -- python3 acme_adapter.py --card 0\n"
      "  geomsu conform --list",
      declare_conform, false},
+    {"cost", "What a delivery costs over its years, and what it gives per won",
+     "Purchase and rental side by side: purchase, electricity, hosting, maintenance, residual value,\n"
+     "discounted; each line with its working, rule and source. Exact; whole won; nothing is measured.\n\n"
+     "Examples:\n"
+     "  geomsu cost example-buy-or-rent --lang ko\n"
+     "  geomsu cost sheet.yaml --json         # fractions as exact text, won as whole numbers",
+     declare_cost, false},
+    {"settle", "What is to be paid: damages for delay, shortfalls, what is withheld",
+     "Adds up to the won, each line with its working, rule and source. Statutory rates, caps and\n"
+     "rulings are data of configs/law with their dates. Nothing here is legal advice.\n\n"
+     "Examples:\n"
+     "  geomsu settle example-tranche --lang ko\n"
+     "  geomsu settle sheet.yaml --json",
+     declare_settle, false},
 };
 
 }  // namespace

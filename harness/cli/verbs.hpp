@@ -29,6 +29,8 @@ Action declare_judge(Options& take);
 Action declare_report(Options& take);
 Action declare_verify(Options& take);
 Action declare_conform(Options& take);
+Action declare_cost(Options& take);
+Action declare_settle(Options& take);
 
 std::span<const Verb> verbs();
 

@@ -100,7 +100,8 @@ Evidence read_bundle(const std::filesystem::path& dir, bool partial = false);
 // The same for many bundles, one after the other, in memory that is used again. One a thread.
 class BundleReader {
  public:
-  // kHashed: verdict.json and verdict.jsonl are held against the manifest like every file, and not kept.
+  // kHashed: verdict.json, verdict.jsonl and delivery lists are held against the manifest like every file, and not
+  // kept.
   enum class Verdicts { kKept, kHashed };
 
   BundleReader();

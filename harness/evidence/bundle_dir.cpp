@@ -178,6 +178,15 @@ std::uint64_t BundleDir::size(std::string_view name) const {
   return bytes;
 }
 
+std::string BundleDir::identity(std::string_view name) const {
+  std::uint64_t size = 0;
+  const Descriptor file = open(name, &size);
+  struct stat info {};
+  if (::fstat(file.get(), &info) != 0) throw Error(ErrorCode::kIo, "cannot be examined: " + words(errno), where(name));
+  return fmt::format("{}:{}:{}:{}.{}:{}.{}", info.st_dev, info.st_ino, size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec,
+                     info.st_ctim.tv_sec, info.st_ctim.tv_nsec);
+}
+
 FileDigest BundleDir::digest(std::string_view name) const {
   std::uint64_t size = 0;
   const Descriptor file = open(name, &size);

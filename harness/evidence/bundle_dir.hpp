@@ -75,6 +75,8 @@ class BundleDir {
   std::string read(std::string_view name, std::uint64_t offset, std::uint64_t bytes) const;
   FileDigest digest(std::string_view name) const;  // streams
   std::uint64_t size(std::string_view name) const;
+  // The same text for the same unchanged file, under whatever name: device, inode, size, times of change.
+  std::string identity(std::string_view name) const;
 
  private:
   Descriptor open(std::string_view name, std::uint64_t* size) const;

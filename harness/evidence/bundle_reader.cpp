@@ -54,6 +54,12 @@ void compare(const BundleDir& dir, const ManifestFile& listed, const FileDigest&
 using Texts = std::map<std::string, std::string, std::less<>>;
 
 // What a sealed bundle's files hold. What will be parsed is parsed from the very bytes that were hashed.
+// Bundles of a lot may hold one delivery list by links: read once, it is not read again for the next bundle.
+struct KnownList {
+  std::string identity;
+  FileDigest digest;
+};
+
 struct Files {
   Texts texts;
   std::string_view trials;  // in the reader's memory
@@ -63,11 +69,17 @@ bool is_verdict(std::string_view name) { return name == "verdict.json" || name =
 
 // Every file against the manifest.
 Files check_files(const BundleDir& dir, const Manifest& manifest, bool with_verdict, ReadBuffer& rows,
-                  ReadBuffer& scratch) {
+                  ReadBuffer& scratch, KnownList& known) {
   Files files;
   for (const ManifestFile& listed : manifest.files) {
     if (is_streamed(listed.name)) {
       compare(dir, listed, dir.digest(listed.name));
+      continue;
+    }
+    if (!with_verdict && listed.name.starts_with("delivery-")) {
+      std::string identity = dir.identity(listed.name);
+      if (identity != known.identity) known = {std::move(identity), dir.digest(listed.name)};
+      compare(dir, listed, known.digest);
       continue;
     }
     const bool is_rows = listed.name == "trials.jsonl";
@@ -137,6 +149,7 @@ std::string end_of(const Evidence& evidence) {
 struct BundleReader::State {
   ReadBuffer rows, scratch;
   TrialLineReader lines;
+  KnownList list;
 };
 
 BundleReader::BundleReader() : state_(std::make_unique<State>()) {}
@@ -157,7 +170,7 @@ void BundleReader::read(const std::filesystem::path& path, Evidence& evidence, V
   if (evidence.sealed) {
     manifest = parse_manifest(dir.read(kManifestName), dir.where(kManifestName));
     refuse_strangers(dir, manifest);
-    files = check_files(dir, manifest, verdicts == Verdicts::kKept, state_->rows, state_->scratch);
+    files = check_files(dir, manifest, verdicts == Verdicts::kKept, state_->rows, state_->scratch, state_->list);
   } else {
     files = read_unfinished(dir, state_->rows);
     evidence.lists = read_lists(dir);

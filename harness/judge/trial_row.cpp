@@ -20,11 +20,18 @@ std::vector<double> block_values(const Workload& workload, std::string_view quan
   const ops::Operation* operation = ops::find(workload.op);
   std::vector<double> values;
   if (operation == nullptr || trial.repeats == 0) return values;
+  if (std::any_of(trial.block_ns.begin(), trial.block_ns.end(), [](std::int64_t ns) { return ns <= 0; })) return values;
   values.reserve(trial.block_ns.size());
-  for (const std::int64_t ns : trial.block_ns) {
-    if (ns <= 0) return {};
-    values.push_back(operation->value(workload.params, quantity, trial.repeats, ns));
-  }
+  const auto value = [&](std::int64_t ns) { return operation->value(workload.params, quantity, trial.repeats, ns); };
+  // The parameters are read once and not for each block where the quantity is work over time: two times tell, for
+  // every other quantity is another function of the time.
+  __extension__ using Wide = unsigned __int128;
+  const Wide all = static_cast<Wide>(operation->work(workload.params)) * trial.repeats;
+  const double work = static_cast<double>(all) * 1e9;
+  const auto rate = [work](std::int64_t ns) { return work / static_cast<double>(ns); };
+  const std::int64_t first = trial.block_ns.empty() ? 1 : trial.block_ns.front();
+  const bool is_rate = value(first) == rate(first) && value(2 * first) == rate(2 * first);
+  for (const std::int64_t ns : trial.block_ns) values.push_back(is_rate ? rate(ns) : value(ns));
   return values;
 }
 

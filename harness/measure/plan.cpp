@@ -124,7 +124,7 @@ std::vector<PlannedUnit> reconcile(const PlanInput& input) {
 std::optional<double> sure_peak(const PlanInput& input, const UnitSkus& skus, const Workload& workload,
                                 const std::vector<Unit>& units) {
   const ops::Operation* operation = ops::find(workload.op);
-  if (operation == nullptr) return std::nullopt;
+  if (operation == nullptr || (input.sheet == nullptr && input.sheets == nullptr)) return std::nullopt;
   const std::string key = operation->peak_key(workload.params, operation->quantities().front().name);
   std::optional<double> highest;
   for (const Unit& unit : units) {

@@ -17,7 +17,7 @@ def sha256(text):
 
 class Init(InScratch):
     def filled(self, text):
-        text = text.replace("date: TODO ", "date: 2026-11-24 ").replace("TODO: ", "said: ").replace("node: TODO", "node: n1")
+        text = text.replace("date: TODO ", "date: 2099-12-31 ").replace("TODO: ", "said: ").replace("node: TODO", "node: n1")
         serials = iter(range(1, 100))
         return re.sub("serial: TODO", lambda _: f"serial: S{next(serials)}", text)
 

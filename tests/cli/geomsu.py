@@ -9,7 +9,7 @@ import unittest
 
 PROGRAM = os.environ["GEOMSU_PROGRAM"]
 INPUTS = pathlib.Path(__file__).resolve().parent / "inputs"
-VERBS = ("devices", "validate", "init", "contract", "plan", "draw", "run", "judge", "report", "verify", "conform")
+VERBS = ("devices", "validate", "init", "contract", "plan", "draw", "run", "judge", "report", "verify", "conform", "cost", "settle")
 TIMEOUT_S = 120
 
 

@@ -77,7 +77,8 @@ class Tally:
 
 
 def check_configs(source, schemas, tally):
-    for kind, folder in (("contract", "contracts"), ("suite", "suites"), ("site", "sites"), ("sheets", "devices")):
+    for kind, folder in (("contract", "contracts"), ("suite", "suites"), ("site", "sites"), ("sheets", "devices"),
+                         ("cost", "costs"), ("settlement", "settlement"), ("law", "law")):
         files = sorted((source / "configs" / folder).glob("*.yaml"))
         tally.expect(files, f"configs/{folder} has no examples")
         for path in files:
