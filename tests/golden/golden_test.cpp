@@ -42,9 +42,9 @@ TEST(GoldenBundle, OfTheseRulesHoldsWhatIsNewInThem) {
   EXPECT_EQ(row("gemm", "S-002").reason, Reason::kPrecondition);
   EXPECT_EQ(row("gemm", "S-003").outcome, Outcome::kInconclusive);
   EXPECT_THAT(row("gemm", "S-003").words, testing::HasSubstr("Holm"));
-  EXPECT_EQ(row("triad", "S-001").outcome, Outcome::kPass);
-  EXPECT_EQ(row("triad", "S-003").outcome, Outcome::kFail);
-  EXPECT_THAT(row("triad", "S-003").words, testing::HasSubstr("above the bar; between"));
+  EXPECT_EQ(row("triad", "S-003").outcome, Outcome::kPass);
+  EXPECT_EQ(row("triad", "S-001").outcome, Outcome::kFail);
+  EXPECT_THAT(row("triad", "S-001").words, testing::HasSubstr("above the bar; between"));
 }
 
 TEST(GoldenBundle, IsWrittenAsItWasRead) {

@@ -48,7 +48,7 @@ void make(const std::string& dir) {
   plan.units[2].index = 2;
   plan.units[2].device->serial = "S-003";
   plan.units[2].device->uuid = "uuid-S-003";
-  for (const std::size_t good : {0, 2}) plan.units[good].device->attributes["ecc.mode"] = "on";
+  for (const std::size_t good : {0U, 2U}) plan.units[good].device->attributes["ecc.mode"] = "on";
   plan.units[1].device->attributes["ecc.mode"] = "off";
   for (PlannedTrial& trial : plan.trials) {
     trial.extension = 10;
@@ -63,11 +63,11 @@ void make(const std::string& dir) {
   // Nine of ten under the bar: a FAIL by its bounds, and none over the unit's three clauses.
   const Trial spared = at_rates(plan, "t001", third, sample::rates({{1, 110e9}, {9, 90e9}}));
   // Wholly over the upper bar.
-  const Trial over = at_rates(plan, "t002", third, sample::rates({{10, 50e9}}));
+  const Trial over = at_rates(plan, "t002", sample::kFirst, sample::rates({{10, 50e9}}));
   writer->add_telemetry(sample::kFirst, sample::readings());
   writer->add(extended, sample::ticks(extended));
   for (const Trial& trial :
-       {sample::trial(plan, "t001", sample::kSecond, 120e9), spared, sample::trial(plan, "t002", sample::kFirst, 25e9),
+       {sample::trial(plan, "t001", sample::kSecond, 120e9), spared, sample::trial(plan, "t002", third, 25e9),
         sample::trial(plan, "t002", sample::kSecond, 25e9), over}) {
     writer->add(trial, {});
   }
