@@ -16,7 +16,6 @@
 #include "harness/base/text.hpp"
 #include "harness/evidence/bundle.hpp"
 #include "harness/judge/check_plan.hpp"
-#include "harness/judge/check_plan.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/judge/judgement.hpp"
 #include "harness/judge/lot_files.hpp"

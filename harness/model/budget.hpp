@@ -12,8 +12,9 @@
 namespace geomsu {
 
 struct BudgetLine {
-  std::string trial;           // "t001"
-  std::int64_t timed_ns = 0;   // blocks and their extension, at the length they come out at; of a sustained trial its whole span
+  std::string trial;  // "t001"
+  std::int64_t timed_ns =
+      0;  // blocks and their extension, at the length they come out at; of a sustained trial its whole span
   std::int64_t warmup_ns = 0;  // with the blocks by which the length is found; each session anew
   std::int64_t checks_ns = 0;  // reseeds, digests, drawn answers, one replay: each session
   std::int64_t total_ns() const;

@@ -153,8 +153,9 @@ std::string reasons(const Verdict& verdict, std::size_t columns, const Painter& 
     const RowGroupNames names = names_of(groups[i]);
     told += groups[i].size();
     const std::string word(outcome_message(row.outcome).in(language));
-    const std::string rest = shown_text(listed(names.clauses, language)) + "  " + shown_text(listed(names.units, language)) +
-                             "  " + std::string(reason_message(row.reason).in(language));
+    const std::string rest = shown_text(listed(names.clauses, language)) + "  " +
+                             shown_text(listed(names.units, language)) + "  " +
+                             std::string(reason_message(row.reason).in(language));
     const std::size_t used = display_width(word) + 2;
     out += fmt::format("\n{}  {}\n", painter.paint(row.outcome, word), clip(rest, columns > used ? columns - used : 1));
     if (!row.words.empty()) out += wrap(row.words, 2, columns);
@@ -180,8 +181,8 @@ std::string findings(const Verdict& verdict, std::size_t columns, Language langu
   std::string out;
   for (std::size_t i = 0; i < verdict.findings.size() && i < kFindingsShown; ++i) {
     const Finding& finding = verdict.findings[i];
-    out +=
-        wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown_text(finding.code), finding.text), 0, columns);
+    out += wrap(fmt::format("{}: {}: {}", tr("text.finding").in(language), shown_text(finding.code), finding.text), 0,
+                columns);
   }
   if (verdict.findings.size() > kFindingsShown) {
     out += fmt::format(fmt::runtime(tr("text.more_findings").in(language)), verdict.findings.size() - kFindingsShown);
