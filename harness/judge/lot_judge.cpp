@@ -102,7 +102,10 @@ class LotJudge {
     const fs::path path = dir_ / "draw.json";
     if (!fs::exists(path)) return;
     draw_ = parse_draw(read_file(path), path.string());
-    drawn_.insert(draw_->drawn.begin(), draw_->drawn.end());
+    // A draw that is not this contract's lets no unit off: a foreign one would hide red nodes from full screening.
+    if (!draw_mismatch(contract_, draw_->commitment).empty()) return;
+    drawn_.emplace();
+    drawn_->insert(draw_->drawn.begin(), draw_->drawn.end());
   }
 
   void each(std::size_t count, const std::function<void(Bench&, std::size_t)>& work) {
@@ -153,7 +156,7 @@ class LotJudge {
     input.environment = environment;
     input.own_node_only = true;
     input.found_elsewhere = &found_elsewhere_;
-    if (draw_) input.drawn = &drawn_;
+    if (drawn_) input.drawn = &*drawn_;
     input.doubts = doubts;
     BundleJudgement judgement = judge_bundle(input);
     judgement.node = plan.node;
@@ -416,7 +419,8 @@ class LotJudge {
   std::unordered_map<std::string_view, const DeliveredUnit*> listed_, elsewhere_;  // by serial
   std::unordered_map<std::string, std::vector<const DeliveredUnit*>> by_node_;
   std::optional<Draw> draw_;
-  Names drawn_, found_elsewhere_;
+  std::optional<Names> drawn_;  // where the draw is this contract's
+  Names found_elsewhere_;
   std::vector<std::unique_ptr<Bench>> benches_;  // one a thread
   std::vector<LotBundle> bundles_;               // by path
   std::vector<BundleJudgement> alone_;           // of each bundle; moved to its node

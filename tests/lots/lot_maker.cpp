@@ -285,6 +285,7 @@ void write_bundle(const Lot& lot, std::uint32_t node, const fs::path& dir, std::
 }  // namespace
 
 Defect defect_of(const LotShape& shape, std::uint32_t node) {
+  if (shape.slow_node == node) return Defect::kSlow;
   if (shape.defect_every == 0) return Defect::kNone;
   switch (node % shape.defect_every) {
     case 2:
@@ -338,11 +339,11 @@ std::string contract_yaml(const LotShape& shape) {
     if_unsupported: fail
     if_inconclusive: reinspect
     provenance: {{source: "sheet p.{0}", date: 2026-10-01, by: tests, concurrency: node}}
-)",
-          i + 1, of_node ? "-node" : "", 128 * (i + 1), of_node ? "node" : "device");
+{4})",
+          i + 1, of_node ? "-node" : "", 128 * (i + 1), of_node ? "node" : "device", shape.each_clause);
     }
   }
-  return yaml;
+  return yaml + shape.last_clauses;
 }
 
 std::string suite_yaml(const LotShape& shape) {

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,11 @@ struct LotShape {
   // Of so many nodes one has a slow device, one a device that was not found, one a device that throttles in a fifth of
   // its blocks, one a device that was lost in a trial, and one left no bundle. 0: all are good. At least 8.
   std::uint32_t defect_every = 100;
-  bool node_clauses = false;  // a second clause a workload, of scope node
-  std::string extra_yaml;     // more members of the contract
+  std::optional<std::uint32_t> slow_node;  // has a slow device, whatever defect_every says
+  bool node_clauses = false;               // a second clause a workload, of scope node
+  std::string extra_yaml;                  // more members of the contract
+  std::string each_clause;                 // more members of each clause, indented by four
+  std::string last_clauses;                // more clauses, after those of the shape; each of a workload of theirs
 };
 
 enum class Defect { kNone, kSlow, kMissing, kThrottled, kLost, kNoBundle };
