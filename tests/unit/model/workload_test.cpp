@@ -33,7 +33,7 @@ TEST(WorkloadName, RefusesTextThatIsNoName) {
                            "gemm",
                            "@node",
                            "gemm@",
-                           "gemm@rack",
+                           "gemm@floor",
                            "gemm:@node",
                            "gemm:m@node",
                            "gemm:m=@node",
@@ -71,8 +71,9 @@ TEST(WorkloadName, IsRefusedWhereTwoWorkloadsWouldShareIt) {
 }
 
 TEST(ConcurrencyText, ReadsBack) {
-  for (const Concurrency c : {Concurrency::kAlone, Concurrency::kNode}) EXPECT_EQ(parse_concurrency(to_string(c)), c);
-  EXPECT_FALSE(parse_concurrency("rack"));
+  for (const Concurrency c : {Concurrency::kAlone, Concurrency::kNode, Concurrency::kRack, Concurrency::kHall})
+    EXPECT_EQ(parse_concurrency(to_string(c)), c);
+  EXPECT_FALSE(parse_concurrency("floor"));
 }
 
 }  // namespace
