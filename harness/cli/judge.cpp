@@ -50,7 +50,7 @@ Action declare_judge(Options& take) {
              out = std::make_shared<std::string>();
   take.text("DIR", *dir, "Bundle, or lot: a directory of bundles", true);
   take.text("--contract", *contract, "Contract of a lot (default: the one that most of its bundles have)");
-  take.text("--out", *out, "Write verdict.json here; of a lot also a folder, for every row (never inside DIR)");
+  take.text("--out", *out, "Write verdict.json here; of a lot, a folder gets every row too");
   return [dir, contract, out](Context& context) {
     const bool lot = is_lot(existing_bundle(*dir));
     return (lot ? judge_lot_of : judge_bundle)(context, *dir, *contract, *out);

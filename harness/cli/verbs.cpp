@@ -78,7 +78,7 @@ constexpr Verb kVerbs[] = {
      "  geomsu judge evidence\n"
      "  geomsu judge evidence --out verdict.json\n"
      "  geomsu judge tranche-1 --contract contract.yaml\n"
-     "  geomsu judge tranche-1 --out verdict        # a folder: verdict.json, and verdict.jsonl with every row",
+     "  geomsu judge tranche-1 --out verdict        # a folder: verdict.json, every row in verdict.jsonl",
      declare_judge, false},
     {"report", "Write report.html, report.json and junit.xml of a bundle or a lot",
      "Needs no device. Writes into DIR.report/ or the directory of -o, never into the bundle.\n\n"

@@ -88,6 +88,7 @@ void write_lot(JsonWriter& json, const LotVerdict& lot) {
   json.key("lot").begin_object().text("decision", to_string(lot.decision)).text("tranche", lot.tranche);
   json.text("kind", lot.kind).text("plan", lot.plan).text("words", lot.words);
   json.count("lot_size", std::uint64_t{lot.lot_size}).count("sample_size", std::uint64_t{lot.sample_size});
+  json.count("inspected", std::uint64_t{lot.inspected});
   json.count("acceptance_number", wide(lot.acceptance_number));
   json.texts("drawn", lot.drawn).texts("nonconforming", lot.nonconforming).text("draw", lot.draw);
   json.key("characteristic").begin_array();

@@ -63,8 +63,10 @@ void decide_full(const Items& items, LotVerdict& verdict) {
   }
   if (!verdict.nonconforming.empty()) {
     verdict.decision = Decision::kRejected;
-    verdict.words = fmt::format("rejected: {} of {} nodes are nonconforming ({}); next: replace them and inspect again",
-                                verdict.nonconforming.size(), verdict.lot_size, some(verdict.nonconforming));
+    verdict.words = fmt::format(
+        "rejected: {} of {} nodes are nonconforming ({}){}; next: replace them and inspect again",
+        verdict.nonconforming.size(), verdict.lot_size, some(verdict.nonconforming),
+        untested.empty() ? std::string() : fmt::format("; {} are not tested: {}", untested.size(), some(untested)));
   } else if (verdict.drawn.empty()) {
     verdict.words = "undecided: there is no node; next: write the delivery list, or inspect one";
   } else if (!untested.empty() || !open.empty()) {
@@ -275,6 +277,9 @@ LotVerdict decide_lot(const Contract& contract, std::span<const LotItem> given, 
       decide_sequential(items, *lot.sequential, order, verdict);
       break;
   }
+  verdict.inspected = static_cast<std::uint32_t>(
+      std::count_if(verdict.drawn.begin(), verdict.drawn.end(),
+                    [&items](const std::string& node) { return item_of(items, node).tested; }));
   std::sort(verdict.drawn.begin(), verdict.drawn.end());
   std::sort(verdict.nonconforming.begin(), verdict.nonconforming.end());
   dispose(lot, items, verdict);

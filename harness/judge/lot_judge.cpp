@@ -12,15 +12,13 @@
 
 #include "harness/base/error.hpp"
 #include "harness/base/files.hpp"
-#include "harness/base/hash.hpp"
-#include "harness/base/text.hpp"
 #include "harness/evidence/bundle.hpp"
-#include "harness/judge/check_plan.hpp"
 #include "harness/judge/judge.hpp"
 #include "harness/judge/judgement.hpp"
 #include "harness/judge/lot_files.hpp"
 #include "harness/judge/lot_fold.hpp"
 #include "harness/judge/lot_node.hpp"
+#include "harness/judge/lot_refusal.hpp"
 #include "harness/judge/lot_terms.hpp"
 #include "harness/judge/side_by_side.hpp"
 
@@ -115,16 +113,8 @@ class LotJudge {
 
   // Error kBadData: why the bundle is no evidence of this lot.
   void read(Bench& bench, std::size_t i) const {
-    const fs::path path = dir_ / paths_[i];
-    bench.reader.read(path, bench.evidence, BundleReader::Verdicts::kHashed);
-    const auto refuse = [&](std::string_view what, const std::string& has, const std::string& wanted) {
-      if (has != wanted)
-        throw Error(ErrorCode::kBadData, fmt::format("is of another {} ({}) than the lot ({})", what, has, wanted),
-                    (path / "plan.json").string());
-    };
-    refuse("contract", bench.evidence.plan.contract_sha256, terms_.contract_sha256);
-    refuse("suite", bench.evidence.plan.suite_sha256, terms_.suite_sha256);
-    check_plan(bench.evidence, terms_.terms.suite, contract_);
+    bench.reader.read(dir_ / paths_[i], bench.evidence, BundleReader::Verdicts::kHashed);
+    check_terms(bench.evidence, terms_);
   }
 
   // The lot's contract, with the units that are listed on this node or were found on it: what one bundle is about.
@@ -192,29 +182,9 @@ class LotJudge {
       listed.started = evidence.started;
       facts_[i] = {evidence.ended, evidence.signature != "unsigned", 0};
       alone_[i] = judge_evidence(bench, {});
-      std::vector<Outcome> outcomes;
-      for (const ClauseTally& tally : alone_[i].tallies) {
-        if (tally.weakest) outcomes.push_back(tally.weakest->outcome);
-      }
-      listed.outcome = outcomes.empty() ? Outcome::kNotRun : worst(outcomes);
+      listed.outcome = outcome_of(alone_[i]);
       facts_[i].rows = lighten(alone_[i]);
     });
-  }
-
-  // Paths in the words would change with the bundle's name.
-  std::string refusal_words(const Error& error) const {
-    std::string where = error.where();
-    if (const std::size_t slash = where.rfind('/'); slash != std::string::npos) where.erase(0, slash + 1);
-    return fmt::format("{}: {}", where, error.message());
-  }
-
-  // Not believed, but for whose units are INVALID.
-  static std::string claimed_node(const fs::path& bundle) {
-    try {
-      return parse_plan(read_file(bundle / "plan.json")).node;
-    } catch (const Error&) {
-      return {};
-    }
   }
 
   // Rows that PASS are let go; how many rows there were.
@@ -278,14 +248,10 @@ class LotJudge {
         node_of(listed->second->node).again = true;
       }
       if (at.size() < 2) continue;
-      std::string names;
-      for (const std::size_t i : at) names += (names.empty() ? "" : ", ") + judgements_[i].node;
+      std::vector<std::string> names;
+      for (const std::size_t i : at) names.push_back(judgements_[i].node);
       for (const std::size_t i : at) {
-        for (std::uint32_t place = 0; place < contract_.clauses.size(); ++place) {
-          nodes_[i].doubts.push_back({place, Unit{judgements_[i].node, serial}, Outcome::kInvalid,
-                                      Reason::kDeviceChanged,
-                                      escape_terminal(fmt::format("several nodes show this serial: {}", names))});
-        }
+        append_shared_serial(contract_, Unit{judgements_[i].node, serial}, names, nodes_[i].doubts);
         nodes_[i].again = true;
       }
     }
@@ -332,17 +298,12 @@ class LotJudge {
       nothing.node = judgements_[i].node;
       nothing.contract_sha256 = terms_.contract_sha256;
       attempts.push_back(judge_plan(bench, nothing, {}, nullptr, {}, {}));
-      say_no_bundle(attempts.back());
+      say_no_bundle(contract_, attempts.back());
     }
     BundleJudgement judgement = merge_attempts(contract_, std::move(attempts));
     if (!node.refused.empty())
       make_bad_evidence(contract_, "a bundle of this node is refused: " + node.refused, judgement);
     return judgement;
-  }
-
-  void say_no_bundle(BundleJudgement& judgement) const {
-    for (ClauseRow& row : judgement.verdict.rows) row.words = "the lot has no bundle of this node";
-    add_up_again(contract_, judgement);
   }
 
   void judge_again() {

@@ -82,6 +82,19 @@ void add_up_again(const Contract& contract, BundleJudgement& judgement) {
   }
 }
 
+Outcome outcome_of(const BundleJudgement& judgement) {
+  std::vector<Outcome> outcomes;
+  for (const ClauseTally& tally : judgement.tallies) {
+    if (tally.weakest) outcomes.push_back(tally.weakest->outcome);
+  }
+  return outcomes.empty() ? Outcome::kNotRun : worst(outcomes);
+}
+
+void say_no_bundle(const Contract& contract, BundleJudgement& judgement) {
+  for (ClauseRow& row : judgement.verdict.rows) row.words = "the lot has no bundle of this node";
+  add_up_again(contract, judgement);
+}
+
 BundleJudgement merge_attempts(const Contract& contract, std::vector<BundleJudgement> attempts) {
   BundleJudgement merged = std::move(attempts.front());
   if (attempts.size() == 1) return merged;

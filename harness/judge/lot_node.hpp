@@ -17,6 +17,12 @@ BundleJudgement merge_attempts(const Contract& contract, std::vector<BundleJudge
 // A node with evidence that is refused, for what `words` say: no row of it is better than INVALID, and nobody accepted.
 void make_bad_evidence(const Contract& contract, const std::string& words, BundleJudgement& judgement);
 
+// The worst of its clauses; NOT_RUN of none.
+Outcome outcome_of(const BundleJudgement& judgement);
+
+// A node that the lot has no bundle of: its rows say so.
+void say_no_bundle(const Contract& contract, BundleJudgement& judgement);
+
 // Tallies and clauses again, from the rows.
 void add_up_again(const Contract& contract, BundleJudgement& judgement);
 

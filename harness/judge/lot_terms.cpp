@@ -10,6 +10,7 @@
 #include "harness/base/hash.hpp"
 #include "harness/evidence/bundle.hpp"
 #include "harness/evidence/bundle_dir.hpp"
+#include "harness/judge/check_plan.hpp"
 
 namespace geomsu {
 namespace fs = std::filesystem;
@@ -74,6 +75,17 @@ LotTerms find_lot_terms(const fs::path& lot, const std::vector<fs::path>& bundle
   }
   throw Error(ErrorCode::kBadData, "no bundle that has its contract can be read; of the first: " + why, lot.string(),
               "take the bundles from their source again");
+}
+
+void check_terms(const Evidence& evidence, const LotTerms& terms) {
+  const auto refuse = [&](std::string_view what, const std::string& has, const std::string& wanted) {
+    if (has == wanted) return;
+    throw Error(ErrorCode::kBadData, fmt::format("is of another {} ({}) than the lot ({})", what, has, wanted),
+                (evidence.path / "plan.json").string());
+  };
+  refuse("contract", evidence.plan.contract_sha256, terms.contract_sha256);
+  refuse("suite", evidence.plan.suite_sha256, terms.suite_sha256);
+  check_plan(evidence, terms.terms.suite, terms.terms.contract);
 }
 
 }  // namespace geomsu

@@ -22,4 +22,7 @@ struct LotTerms {
 LotTerms find_lot_terms(const std::filesystem::path& lot, const std::vector<std::filesystem::path>& bundles,
                         const std::optional<std::filesystem::path>& contract);
 
+// Error kBadData: why a bundle that was read is no evidence of this lot.
+void check_terms(const Evidence& evidence, const LotTerms& terms);
+
 }  // namespace geomsu

@@ -87,6 +87,7 @@ struct LotVerdict {
   std::string plan;           // "hypergeometric: 121 of 510 nodes, accepted with at most 0 nonconforming"
   std::string words;          // the decision with its numbers
   std::uint32_t lot_size = 0, sample_size = 0;
+  std::uint32_t inspected = 0;                     // of the drawn ones: with evidence that holds
   std::optional<std::uint32_t> acceptance_number;  // absent of plans by variables
   std::vector<std::string> drawn;                  // nodes, sorted; of full screening all of them
   std::vector<std::string> nonconforming;          // of the drawn ones, sorted: to be replaced whatever the decision

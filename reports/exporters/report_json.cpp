@@ -130,6 +130,7 @@ Json lot_json(const LotVerdict& lot) {
           {"words", lot.words},
           {"lot_size", lot.lot_size},
           {"sample_size", lot.sample_size},
+          {"inspected", lot.inspected},
           {"acceptance_number", nullable(lot.acceptance_number)},
           {"drawn", lot.drawn},
           {"nonconforming", lot.nonconforming},

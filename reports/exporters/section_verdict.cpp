@@ -27,9 +27,10 @@ Both sentence(const Verdict& verdict) {
 // "로트 판정(1차): 로트 거부 · 노드 510대 중 ..."
 Both lot_sentence(const LotVerdict& lot) {
   const std::string size = grouped(std::uint64_t{lot.lot_size}), drawn = grouped(std::uint64_t{lot.sample_size}),
+                    inspected = grouped(std::uint64_t{lot.inspected}),
                     bad = grouped(std::uint64_t{lot.nonconforming.size()});
-  const Both counts =
-      lot.kind == "full" ? both(tr("text.lot.full"), size, bad) : both(tr("text.lot.counts"), size, drawn, bad);
+  const Both counts = lot.kind == "full" ? both(tr("text.lot.full"), size, inspected, bad)
+                                         : both(tr("text.lot.counts"), size, drawn, bad);
   const std::string tranche = lot.tranche.empty() ? "" : " (" + safe(lot.tranche) + ")";
   const Message &title = tr("lot.decision"), &word = decision_message(lot.decision);
   return {fmt::format("{}{}: {} · {}", title.ko, tranche, word.ko, counts.ko),

@@ -33,7 +33,7 @@ std::string decision(const LotVerdict& lot, const Painter& painter, Language lan
 std::string counts(const LotVerdict& lot, Language language) {
   std::string out(lot_kind_message(lot.kind).in(language));
   out += "; " + (lot.kind == "full"
-                     ? say(tr("text.lot.full"), language, lot.lot_size, lot.nonconforming.size())
+                     ? say(tr("text.lot.full"), language, lot.lot_size, lot.inspected, lot.nonconforming.size())
                      : say(tr("text.lot.counts"), language, lot.lot_size, lot.sample_size, lot.nonconforming.size()));
   if (lot.acceptance_number) out += "; " + say(tr("text.lot.acceptance"), language, *lot.acceptance_number);
   return out;

@@ -193,6 +193,7 @@ Verdict lot_verdict() {
   lot.words = "1 nonconforming, 0 accepted";
   lot.lot_size = 3;
   lot.sample_size = 2;
+  lot.inspected = 2;
   lot.acceptance_number = 0;
   lot.drawn = {"n1", "n2"};
   lot.nonconforming = {"n1"};

@@ -185,6 +185,7 @@ LotVerdict lot_of(std::uint32_t nodes, std::uint32_t drawn) {
   lot.words = fmt::format("5 of {} drawn nodes are nonconforming; at most 0 are accepted", drawn);
   lot.lot_size = nodes;
   lot.sample_size = drawn;
+  lot.inspected = drawn;
   lot.acceptance_number = 0;
   for (std::uint32_t i = 0; i < drawn; ++i) lot.drawn.push_back(node_name(i));
   lot.nonconforming = {node_name(3), node_name(5), node_name(6), node_name(11), node_name(17)};
@@ -285,6 +286,7 @@ void fill_lot(Verdict& verdict, const std::string& text) {
   for (std::string* field : {&lot.tranche, &lot.kind, &lot.plan, &lot.words, &lot.draw}) *field = text;
   lot.lot_size = 4;
   lot.sample_size = 2;
+  lot.inspected = 2;
   lot.drawn = {text, text + text};
   lot.nonconforming = {text};
   lot.characteristic = {{0, 1}, {1, 0.5}, {2, 0.01}};

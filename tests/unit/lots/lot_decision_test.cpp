@@ -41,6 +41,7 @@ TEST(FullScreening, AcceptsWhatIsTestedAndConforming) {
   EXPECT_TRUE(verdict.dispositions.empty());
   EXPECT_EQ(verdict.characteristic.size(), 2u);
   EXPECT_EQ(verdict.words, "accepted: all 12 nodes are tested and none is nonconforming");
+  EXPECT_EQ(verdict.inspected, 12u);
 }
 
 TEST(FullScreening, RejectsOneNonconformingNodeAndNamesIt) {
@@ -51,6 +52,16 @@ TEST(FullScreening, RejectsOneNonconformingNodeAndNamesIt) {
   EXPECT_THAT(verdict.words, HasSubstr("node0007"));
 }
 
+TEST(FullScreening, TellsWhoIsNotTestedBesideWhoIsNonconforming) {
+  const Contract contract = lots::contract(12);
+  auto items = lots::items(contract, {"node0007"});
+  remove(items, "node0003");
+  const LotVerdict verdict = decide_lot(contract, items, nullptr);
+  EXPECT_EQ(verdict.decision, Decision::kRejected);
+  EXPECT_EQ(verdict.inspected, 11u);
+  EXPECT_THAT(verdict.words, HasSubstr("(node0007); 1 are not tested: node0003; next:"));
+}
+
 TEST(FullScreening, IsUndecidedWhileANodeIsNotTestedOrOpen) {
   const Contract contract = lots::contract(12);
   auto items = lots::items(contract);
@@ -58,6 +69,7 @@ TEST(FullScreening, IsUndecidedWhileANodeIsNotTestedOrOpen) {
   LotVerdict verdict = decide_lot(contract, items, nullptr);
   EXPECT_EQ(verdict.decision, Decision::kUndecided);
   EXPECT_THAT(verdict.words, HasSubstr("1 are not tested: node0003"));
+  EXPECT_EQ(verdict.inspected, 11u);
   items = lots::items(contract);
   of(items, "node0004") = {"node0004", true, true, {}, true};
   verdict = decide_lot(contract, items, nullptr);
