@@ -116,7 +116,7 @@ class Bundle {
 
   void measure(std::uint32_t place) {
     const Clause& clause = contract_.clauses[place];
-    const UnitView view{contract_, plan_, input_.environment, trials_, planned_, units_};
+    const UnitView view{contract_, plan_, input_.environment, trials_, planned_, units_, &memo_};
     ClauseTally& tally = judgement_.tallies[place];
     std::optional<Window> window;
     for (const JudgedUnit& unit : due(clause)) {
@@ -221,6 +221,7 @@ class Bundle {
   const std::vector<JudgedUnit> units_;
   const std::vector<Refusal> site_;
   BundleJudgement judgement_;
+  RowMemo memo_;
   std::vector<std::vector<ClauseRow>> rows_;             // a clause each: of its single units
   std::vector<std::vector<ClauseRow>> members_, nodes_;  // a clause each: of a group's members, of whole nodes
 };
