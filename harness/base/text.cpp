@@ -24,6 +24,11 @@ void each_code(std::string_view text, Use use) {
   }
 }
 
+// Most text is this, and then nothing of it is to be decoded.
+bool is_printable_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
+}
+
 std::u32string codes_of(std::string_view text) {
   std::u32string codes;
   each_code(text, [&](std::optional<char32_t> code, std::string_view) { codes += code.value_or(kReplacement); });
@@ -104,6 +109,7 @@ std::string escape_xml(std::string_view text) {
 }
 
 std::string escape_terminal(std::string_view text) {
+  if (is_printable_ascii(text)) return std::string(text);
   std::string out;
   each_code(text, [&](std::optional<char32_t> code, std::string_view bytes) {
     if (!code) {
@@ -127,6 +133,7 @@ std::string escape_terminal(std::string_view text) {
 }
 
 std::string valid_utf8(std::string_view bytes) {
+  if (is_printable_ascii(bytes)) return std::string(bytes);
   std::string out;
   each_code(bytes, [&](std::optional<char32_t> code, std::string_view raw) {
     if (code) {

@@ -86,6 +86,7 @@ std::vector<const Clause*> served_together(const Contract& contract, const Claus
 
 std::uint32_t judged_blocks(const Suite& suite, const Contract& contract, const Clause& clause) {
   std::uint32_t most = wanted_blocks(suite, clause);
+  if (most >= std::max(suite.blocks, suite.tail_blocks)) return most;  // no other can want more
   for (const Clause* other : served_together(contract, clause)) most = std::max(most, wanted_blocks(suite, *other));
   return most;
 }

@@ -192,7 +192,7 @@ FileDigest BundleDir::digest(std::string_view name) const {
   const Descriptor file = open(name, &size);
   FileDigest digest;
   Sha256 sha;
-  std::string buffer(std::size_t{1} << 18, '\0');
+  std::string buffer(std::size_t{1} << 16, '\0');
   while (true) {
     const ssize_t got = ::read(file.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;

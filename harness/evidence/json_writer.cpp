@@ -1,5 +1,6 @@
 #include "harness/evidence/json_writer.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -7,6 +8,12 @@
 #include "harness/base/text.hpp"
 
 namespace geomsu {
+namespace {
+
+// Stands in a JSON string as it is, and is UTF-8 alone.
+bool is_bare(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+
+}  // namespace
 
 void JsonWriter::new_line() {
   if (layout_ == Layout::kLine || flat_) return;
@@ -51,6 +58,11 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 void JsonWriter::quoted(std::string_view value) {
   out_ += '"';
+  if (std::all_of(value.begin(), value.end(), is_bare)) {
+    out_ += value;
+    out_ += '"';
+    return;
+  }
   for (const char c : valid_utf8(value)) {
     switch (c) {
       case '"':

@@ -1,7 +1,13 @@
+#include <optional>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "harness/base/error.hpp"
 #include "harness/evidence/bundle.hpp"
 #include "harness/evidence/codecs.hpp"
+#include "harness/evidence/planned_trials.hpp"
 
 namespace geomsu {
 namespace {
@@ -81,6 +87,23 @@ PlannedTrial read_planned_trial(JsonObject object) {
   return trial;
 }
 
+// The plan without its trials where they stand as the writer puts them, last, and its trials. Strings of JSON hold no
+// bare newline, so that what is found is no part of one; in another object the field would be unknown there.
+struct Parts {
+  std::string rest;
+  std::optional<std::vector<PlannedTrial>> trials;
+};
+Parts split(std::string_view text) {
+  constexpr std::string_view kHead = "\n  \"trials\": ", kTail = "\n}\n";
+  const std::size_t head = text.find(kHead);
+  if (head == std::string_view::npos || !text.ends_with(kTail)) return {};
+  const std::size_t from = head + kHead.size(), to = text.size() - kTail.size();
+  if (from >= to) return {};
+  Parts parts{"", quick_planned_trials(text.substr(from, to - from))};
+  if (parts.trials) parts.rest = std::string(text.substr(0, from)) + "[]" + std::string(kTail);
+  return parts;
+}
+
 }  // namespace
 
 std::string plan_json(const Plan& plan) {
@@ -102,7 +125,9 @@ std::string plan_json(const Plan& plan) {
   return json.end_object().str() + "\n";
 }
 
-Plan parse_plan_at(std::string_view text, std::string where) {
+namespace {
+
+Plan read_plan(std::string_view text, std::string where) {
   const JsonDocument document(text, std::move(where));
   JsonObject root = document.root();
   Plan plan;
@@ -127,6 +152,20 @@ Plan parse_plan_at(std::string_view text, std::string where) {
   for (JsonObject& trial : root.objects("trials")) plan.trials.push_back(read_planned_trial(std::move(trial)));
   root.finish();
   return plan;
+}
+
+}  // namespace
+
+Plan parse_plan_at(std::string_view text, std::string where) {
+  Parts parts = split(text);
+  if (!parts.trials) return read_plan(text, std::move(where));
+  try {
+    Plan plan = read_plan(parts.rest, where);
+    plan.trials = *std::move(parts.trials);
+    return plan;
+  } catch (const Error&) {
+    return read_plan(text, std::move(where));  // says it of the whole text
+  }
 }
 
 Plan parse_plan(std::string_view json) { return parse_plan_at(json, "plan.json"); }

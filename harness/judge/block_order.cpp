@@ -103,10 +103,11 @@ std::vector<std::size_t> judged_blocks_of(const PlannedTrial& planned, const Tri
 
 }  // namespace
 
-std::vector<double> judged_values(const PlannedTrial& planned, std::string_view quantity, const Trial& trial) {
-  const std::vector<double> all = block_values(planned.workload, quantity, trial);
+std::vector<double> judged_values(const PlannedTrial& planned, std::string_view quantity, const Trial& trial,
+                                  RowMemo* memo) {
+  std::vector<double> all = block_values(planned.workload, quantity, trial, memo);
+  if (planned.thin <= 1 || all.empty()) return all;
   std::vector<double> kept;
-  if (all.empty()) return kept;
   for (const std::size_t i : judged_blocks_of(planned, trial)) kept.push_back(all[i]);
   return kept;
 }

@@ -12,12 +12,15 @@
 
 namespace geomsu {
 
+class RowMemo;
+
 inline constexpr double kLag1Limit = 0.2;         // autocorrelation over it: the blocks depend on each other
 inline constexpr double kSessionsDifferP = 0.01;  // Kruskal-Wallis below it: the sessions differ
 inline constexpr double kDriftP = 0.01;           // Mann-Kendall below it: a drift is named
 
 // The values that are judged: every block, or of a thinned trial the first of each `thin`.
-std::vector<double> judged_values(const PlannedTrial& planned, std::string_view quantity, const Trial& trial);
+std::vector<double> judged_values(const PlannedTrial& planned, std::string_view quantity, const Trial& trial,
+                                  RowMemo* memo = nullptr);
 
 // Words where the blocks were not spread over sessions and time as planned. Nothing for a trial that is not sustained.
 std::optional<std::string> schedule_fault(const PlannedTrial& planned, const Trial& trial);

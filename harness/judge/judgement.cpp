@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <utility>
 
 #include "harness/judge/notes.hpp"
@@ -98,7 +99,7 @@ class Bundle {
     judgement_.units = all_units(contract_, units_);
     judgement_.tallies.resize(contract_.clauses.size());
     judgement_.of_all.resize(contract_.clauses.size());
-    rows_.resize(contract_.clauses.size());
+    for (auto* rows : {&rows_, &members_, &nodes_}) rows->resize(contract_.clauses.size());
   }
 
   std::vector<JudgedUnit> due(const Clause& clause) const {
@@ -115,7 +116,7 @@ class Bundle {
 
   void measure(std::uint32_t place) {
     const Clause& clause = contract_.clauses[place];
-    const UnitView view{contract_, plan_, input_.environment, trials_, planned_, units_};
+    const UnitView view{contract_, plan_, input_.environment, trials_, planned_, units_, &memo_};
     ClauseTally& tally = judgement_.tallies[place];
     std::optional<Window> window;
     for (const JudgedUnit& unit : due(clause)) {
@@ -173,14 +174,31 @@ class Bundle {
     const Clause& clause = contract_.clauses[place];
     const std::vector<ClauseRow>& own = rows_[place];
     const bool group = is_group(clause);
-    const std::vector<ClauseRow> members = group ? member_rows(plan_, own) : own;
-    of_units_.insert(of_units_.end(), members.begin(), members.end());
-    const std::vector<ClauseRow> rows = clause.scope == Scope::kNode && !group ? node_rows(clause, own) : own;
+    if (group) members_[place] = member_rows(plan_, own);
+    const bool of_nodes = clause.scope == Scope::kNode && !group;
+    if (of_nodes) nodes_[place] = node_rows(clause, own);
     ClauseTally& tally = judgement_.tallies[place];
     tally.terms.looks = looks(contract_, tally.terms.extension);
-    for (const ClauseRow& row : rows) tally.add(clause, row);
-    judgement_.verdict.rows.insert(judgement_.verdict.rows.end(), rows.begin(), rows.end());
+    for (const ClauseRow& row : of_nodes ? nodes_[place] : own) tally.add(clause, row);
     judgement_.verdict.clauses.push_back(summarise(contract_, clause, tally, judgement_.verdict.adaptive));
+  }
+
+  // What each unit is accepted by.
+  std::vector<const ClauseRow*> rows_of_units() const {
+    std::vector<const ClauseRow*> rows;
+    for (std::size_t place = 0; place < rows_.size(); ++place) {
+      for (const ClauseRow& row : is_group(contract_.clauses[place]) ? members_[place] : rows_[place])
+        rows.push_back(&row);
+    }
+    return rows;
+  }
+
+  void hand_over_rows() {
+    std::vector<ClauseRow>& all = judgement_.verdict.rows;
+    for (std::size_t place = 0; place < rows_.size(); ++place) {
+      std::vector<ClauseRow>& rows = nodes_[place].empty() ? rows_[place] : nodes_[place];
+      std::move(rows.begin(), rows.end(), std::back_inserter(all));
+    }
   }
 
   void end() {
@@ -189,9 +207,10 @@ class Bundle {
       errors.push_back(clause.level ? std::optional(1 - *clause.level) : std::nullopt);
     judgement_.false_fails = false_fails(rows_, errors);
     Verdict& verdict = judgement_.verdict;
-    verdict.reconciliation = reconcile(plan_, trials_, units_, of_units_);
+    verdict.reconciliation = reconcile(plan_, trials_, units_, rows_of_units());
     verdict.findings = gather_findings(contract_, plan_, trials_, verdict.reconciliation);
     verdict.notes = gather_notes(contract_, plan_, trials_);
+    hand_over_rows();
   }
 
   const JudgeInput& input_;
@@ -202,8 +221,9 @@ class Bundle {
   const std::vector<JudgedUnit> units_;
   const std::vector<Refusal> site_;
   BundleJudgement judgement_;
-  std::vector<std::vector<ClauseRow>> rows_;  // a clause each: of its single units
-  std::vector<ClauseRow> of_units_;           // what each unit is accepted by
+  RowMemo memo_;
+  std::vector<std::vector<ClauseRow>> rows_;             // a clause each: of its single units
+  std::vector<std::vector<ClauseRow>> members_, nodes_;  // a clause each: of a group's members, of whole nodes
 };
 
 }  // namespace

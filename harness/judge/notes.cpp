@@ -4,6 +4,8 @@
 #include <charconv>
 #include <map>
 #include <set>
+#include <string_view>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -20,15 +22,24 @@ std::string of(const Trial& trial) {
   return escape_terminal(text);
 }
 
-const PlannedTrial* planned_of(const Plan& plan, const Trial& trial) {
-  for (const PlannedTrial& planned : plan.trials) {
-    if (planned.id == trial.id &&
-        std::find(planned.units.begin(), planned.units.end(), trial.unit) != planned.units.end()) {
-      return &planned;
-    }
+// The plan's trials by their ids.
+class PlannedById {
+ public:
+  explicit PlannedById(const Plan& plan) {
+    for (const PlannedTrial& planned : plan.trials) trials_[planned.id].push_back(&planned);
   }
-  return nullptr;
-}
+  const PlannedTrial* of(const Trial& trial) const {
+    const auto found = trials_.find(trial.id);
+    if (found == trials_.end()) return nullptr;
+    for (const PlannedTrial* planned : found->second) {
+      if (std::find(planned->units.begin(), planned->units.end(), trial.unit) != planned->units.end()) return planned;
+    }
+    return nullptr;
+  }
+
+ private:
+  std::unordered_map<std::string_view, std::vector<const PlannedTrial*>> trials_;
+};
 
 std::string later_words(const Reruns& reruns) {
   if (reruns.most == 0) return " supersedes nothing: the first attempt is judged";
@@ -38,13 +49,13 @@ std::string later_words(const Reruns& reruns) {
                      of, reruns.most, reruns.most == 1 ? "" : "s");
 }
 
-void trial_findings(const Contract& contract, const Plan& plan, const TrialTable& trials,
+void trial_findings(const Contract& contract, const PlannedById& plan, const TrialTable& trials,
                     std::vector<Finding>& findings) {
   for (const Trial* trial : trials.all()) {
     for (const Finding& finding : trial->findings) {
       findings.push_back({finding.code, of(*trial) + ": " + escape_terminal(finding.text)});
     }
-    const PlannedTrial* planned = planned_of(plan, *trial);
+    const PlannedTrial* planned = plan.of(*trial);
     if (planned == nullptr) {
       findings.push_back({"unplanned_trial", of(*trial) + " is not in the plan and was not judged"});
       continue;
@@ -133,9 +144,10 @@ std::string_view plural(std::uint64_t n) { return n == 1 ? "" : "s"; }
 namespace {
 
 // A clause that demands the device for itself cannot be held to it where nobody tells what others use.
-void company_unknown(const Clause& clause, const Plan& plan, const TrialTable& trials, std::vector<Finding>& findings) {
+void company_unknown(const Clause& clause, const PlannedById& plan, const TrialTable& trials,
+                     std::vector<Finding>& findings) {
   for (const Trial* trial : trials.all()) {
-    const PlannedTrial* planned = planned_of(plan, *trial);
+    const PlannedTrial* planned = plan.of(*trial);
     if (planned == nullptr || trial->status != TrialStatus::kOk) continue;
     if (std::find(planned->clauses.begin(), planned->clauses.end(), clause.id) == planned->clauses.end()) continue;
     if (trial->after && trial->after->foreign_load) continue;
@@ -162,10 +174,11 @@ std::vector<Finding> gather_findings(const Contract& contract, const Plan& plan,
                         escape_terminal(serial) + " was found and is not on the delivery list; it was not judged"});
   }
   place_findings(contract, plan, findings);
+  const PlannedById by_id(plan);
   for (const Clause& clause : contract.clauses) {
-    if (clause.exclusive) company_unknown(clause, plan, trials, findings);
+    if (clause.exclusive) company_unknown(clause, by_id, trials, findings);
   }
-  trial_findings(contract, plan, trials, findings);
+  trial_findings(contract, by_id, trials, findings);
   group_findings(plan, findings);
   return findings;
 }
@@ -216,8 +229,9 @@ std::vector<std::string> gather_notes(const Contract& contract, const Plan& plan
     notes.push_back("DEMONSTRATION: the contract says of itself that it is one; it accepts nothing");
   }
   if (plan.adaptive_min_blocks) {
-    const auto early = std::count_if(trials.all().begin(), trials.all().end(), [&plan](const Trial* trial) {
-      const PlannedTrial* planned = planned_of(plan, *trial);
+    const PlannedById by_id(plan);
+    const auto early = std::count_if(trials.all().begin(), trials.all().end(), [&by_id](const Trial* trial) {
+      const PlannedTrial* planned = by_id.of(*trial);
       return planned != nullptr && trial->status == TrialStatus::kOk && trial->block_ns.size() < planned->blocks;
     });
     notes.push_back(fmt::format(

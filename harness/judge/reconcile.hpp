@@ -13,6 +13,6 @@ namespace geomsu {
 // nobody where the evidence is simulated or the run could stop
 // early.
 Reconciliation reconcile(const Plan& plan, const TrialTable& trials, std::span<const JudgedUnit> judged,
-                         std::span<const ClauseRow> rows);
+                         std::span<const ClauseRow* const> rows);
 
 }  // namespace geomsu

@@ -16,22 +16,28 @@
 
 namespace geomsu {
 
-std::vector<double> block_values(const Workload& workload, std::string_view quantity, const Trial& trial) {
+std::vector<double> block_values(const Workload& workload, std::string_view quantity, const Trial& trial,
+                                 RowMemo* memo) {
   const ops::Operation* operation = ops::find(workload.op);
   std::vector<double> values;
   if (operation == nullptr || trial.repeats == 0) return values;
   if (std::any_of(trial.block_ns.begin(), trial.block_ns.end(), [](std::int64_t ns) { return ns <= 0; })) return values;
   values.reserve(trial.block_ns.size());
   const auto value = [&](std::int64_t ns) { return operation->value(workload.params, quantity, trial.repeats, ns); };
-  // The parameters are read once and not for each block where the quantity is work over time: two times tell, for
-  // every other quantity is another function of the time.
+  const std::optional<RowMemo::Rate> known = memo != nullptr ? memo->rate(workload, quantity) : std::nullopt;
+  RowMemo::Rate own = known.value_or(RowMemo::Rate{});
+  if (!known) own.work = operation->work(workload.params);
   __extension__ using Wide = unsigned __int128;
-  const Wide all = static_cast<Wide>(operation->work(workload.params)) * trial.repeats;
-  const double work = static_cast<double>(all) * 1e9;
+  const double work = static_cast<double>(static_cast<Wide>(own.work) * trial.repeats) * 1e9;
   const auto rate = [work](std::int64_t ns) { return work / static_cast<double>(ns); };
-  const std::int64_t first = trial.block_ns.empty() ? 1 : trial.block_ns.front();
-  const bool is_rate = value(first) == rate(first) && value(2 * first) == rate(2 * first);
-  for (const std::int64_t ns : trial.block_ns) values.push_back(is_rate ? rate(ns) : value(ns));
+  if (!known) {
+    // The parameters are read once and not for each block where the quantity is work over time: two times tell, for
+    // every other quantity is another function of the time.
+    const std::int64_t first = trial.block_ns.empty() ? 1 : trial.block_ns.front();
+    own.is_rate = value(first) == rate(first) && value(2 * first) == rate(2 * first);
+    if (memo != nullptr) memo->keep(workload, quantity, own);
+  }
+  for (const std::int64_t ns : trial.block_ns) values.push_back(own.is_rate ? rate(ns) : value(ns));
   return values;
 }
 
@@ -68,14 +74,18 @@ std::optional<std::string> over_peak(const Clause& clause, const PlannedTrial& p
 // pooled. What no single unit decides, and an observed extreme, which is always decided, have no second look. Returns
 // what was looked at.
 std::span<const double> look(const Clause& clause, const PlannedTrial& planned, std::optional<stats::Statistic> known,
-                             double confidence, Measured& measured) {
+                             double confidence, RowMemo& memo, Measured& measured) {
+  const auto bounds = [&](std::span<const double> samples) -> std::optional<stats::Bounds> {
+    const auto ranks = memo.ranks(*known, samples.size(), confidence);
+    return ranks ? stats::bounds(stats::quantile_of(*known), samples, *ranks) : std::nullopt;
+  };
   const std::span<const double> all = measured.values, first = all.first(measured.planned_n);
   if (!clause.of.empty()) {  // one of a population: nothing is estimated by it
     const double median = stats::median(first);
     if (std::isfinite(median)) measured.bounds = stats::Bounds{median, median, median, 1, 1};
     return first;
   }
-  if (known) measured.bounds = stats::bounds(*known, first, confidence);
+  if (known) measured.bounds = bounds(first);
   if (!measured.bounds || planned.extension == 0 || wants_all_units(clause) || observed(*known)) return first;
   if (side_of(clause, measured.bounds->lower, measured.bounds->upper) != Side::kUndecided) return first;
   if (first.size() == all.size()) {
@@ -83,7 +93,7 @@ std::span<const double> look(const Clause& clause, const PlannedTrial& planned, 
     return first;
   }
   measured.row.look = 2;
-  measured.bounds = stats::bounds(*known, all, confidence);
+  measured.bounds = bounds(all);
   return all;
 }
 
@@ -117,11 +127,13 @@ Measured measure_row(const Clause& clause, const PlannedTrial& planned, const Tr
     refuse(row, found->outcome, found->reason, std::move(found->words));
     return measured;
   }
-  measured.values = judged_values(planned, clause.quantity, trial);
+  measured.values = judged_values(planned, clause.quantity, trial, terms.memo);
   measured.planned_n = std::min<std::size_t>(measured.values.size(), planned.judged());
   const std::optional<stats::Statistic> statistic = stats::parse_statistic(clause.statistic);
   const double confidence = stats::look_confidence(clause.confidence, terms.looks);
-  const std::span<const double> judged = look(clause, planned, statistic, confidence, measured);
+  RowMemo own;
+  const std::span<const double> judged =
+      look(clause, planned, statistic, confidence, terms.memo != nullptr ? *terms.memo : own, measured);
   row.n = static_cast<std::uint32_t>(judged.size());
   if (!measured.bounds) {
     refuse(row, Outcome::kInvalid, Reason::kNotMeasured,

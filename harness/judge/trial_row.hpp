@@ -9,6 +9,7 @@
 
 #include "harness/contract/contract.hpp"
 #include "harness/judge/refusal.hpp"
+#include "harness/judge/row_memo.hpp"
 #include "harness/model/plan.hpp"
 #include "harness/model/trial.hpp"
 #include "harness/model/verdict.hpp"
@@ -17,8 +18,9 @@
 namespace geomsu {
 
 // A quantity of each block (ops::Operation::value), in its SI unit; G = 1e9. Empty where a count or a block is not
-// above zero.
-std::vector<double> block_values(const Workload& workload, std::string_view quantity, const Trial& trial);
+// above zero. With a memo the workload's parameters are read once for all of its trials.
+std::vector<double> block_values(const Workload& workload, std::string_view quantity, const Trial& trial,
+                                 RowMemo* memo = nullptr);
 
 // Of a group, the rank whose median block took longest; nothing where ranks were not told apart.
 std::optional<std::uint32_t> slowest_rank(const Trial& trial);
@@ -33,6 +35,7 @@ struct LookTerms {
   std::uint32_t looks = 1;                             // that the error is split over: contract.hpp's looks()
   std::optional<std::uint32_t> adaptive_min_blocks{};  // of a plan whose trials may stop early; sustained ones never do
   std::optional<Refusal> precondition{};               // what the unit is not, of what the contract wants it to be
+  RowMemo* memo = nullptr;                             // of whoever judges many rows
 };
 
 // Without bounds: why there are none (`row` has the outcome, the reason and the words). With bounds: `row` has them,

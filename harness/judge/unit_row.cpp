@@ -118,6 +118,7 @@ Measured measure_unit(const UnitView& view, const Clause& clause, const JudgedUn
     return measured;
   }
   LookTerms terms;
+  terms.memo = view.memo;
   terms.looks = looks(view.contract, planned->extension);
   terms.adaptive_min_blocks = view.plan.adaptive_min_blocks;
   terms.precondition = precondition_of(view, unit, *planned);

@@ -19,6 +19,7 @@ struct UnitView {
   const TrialTable& trials;
   const TrialIndex& planned;
   std::span<const JudgedUnit> units;
+  RowMemo* memo = nullptr;  // LookTerms
 };
 
 // The clause measured on one unit; where there is no trial, why not. The first attempt is judged, unless the contract's
