@@ -1,8 +1,10 @@
 #include "harness/evidence/trial_line.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <limits>
+#include <system_error>
 
 #include <simdjson.h>
 
@@ -52,13 +54,17 @@ void integers(json::value value, std::vector<std::int64_t>& to) {
   const char* const last = at + raw.size() - 1;
   while (at != last) {
     expect(*at == (to.empty() ? '[' : ','));
-    const bool negative = *++at == '-';
-    if (negative) ++at;
+    const char* const from = ++at;
+    if (*at == '-') ++at;
     const char* const first = at;
     std::int64_t digits = 0;
-    for (; *at >= '0' && *at <= '9' && at - first < kDigits; ++at) digits = digits * 10 + (*at - '0');
-    expect(at != first && (*first != '0' || (at - first == 1 && !negative)));
-    to.push_back(negative ? -digits : digits);
+    for (; *at >= '0' && *at <= '9'; ++at) {
+      if (at - first < kDigits) digits = digits * 10 + (*at - '0');
+    }
+    expect(at != first && (*first != '0' || at - from == 1));
+    if (first != from) digits = -digits;
+    if (at - first > kDigits) expect(std::from_chars(from, at, digits).ec == std::errc());
+    to.push_back(digits);
   }
 }
 
