@@ -7,6 +7,7 @@
 
 #include "harness/base/text.hpp"
 #include "harness/contract/side.hpp"
+#include "harness/judge/against_bar.hpp"
 #include "harness/judge/trial_row.hpp"
 #include "harness/stats/looks.hpp"
 #include "harness/stats/order.hpp"
@@ -57,6 +58,14 @@ bool nothing_delivered(const Contract& contract, const Clause& clause) {
   const std::vector<DeliveredUnit>& units = contract.delivery.units;
   return !clause.sku.empty() && !units.empty() &&
          std::none_of(units.begin(), units.end(), [&](const DeliveredUnit& unit) { return unit.sku == clause.sku; });
+}
+
+// A row that passed briefly (JudgeInput::brief) has none yet: they are a function of its bounds.
+std::string words_of(const Clause& clause, const ClauseRow& row) {
+  if (!row.words.empty() || row.outcome != Outcome::kPass || !row.lower || !row.upper) return row.words;
+  ClauseRow told = row;
+  judge_bounds(clause, *row.lower, *row.upper, told, {});
+  return told.words;
 }
 
 std::string provenance_words(const Provenance& provenance) {
@@ -180,7 +189,7 @@ ClauseSummary summarise(const Contract& contract, const Clause& clause, const Cl
   summary.estimate = weakest->estimate;
   summary.n = weakest->n;
   summary.dependence = weakest->dependence;
-  summary.words = weakest->words;
+  summary.words = words_of(clause, *weakest);
   summary.repro = repro_command(*weakest);
   if (wants_all_units(clause)) return summary;
   Looks terms = tally.terms;

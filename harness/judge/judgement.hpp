@@ -56,6 +56,9 @@ struct JudgeInput {
   // are drawn.
   const Names* drawn = nullptr;
   std::span<const Doubt> doubts;
+  // Rows of single devices that pass come without their words: for who counts them and does not keep them. `summarise`
+  // finds the words of the one that decides again.
+  bool brief = false;
 };
 
 // What the fleet is compared by. Quantiles at (i + 1/2) / 9, so that the mean distance of two of them is their

@@ -136,7 +136,7 @@ class LotJudge {
 
   BundleJudgement judge_plan(Bench& bench, const Plan& plan, std::span<const Trial> trials,
                              const Environment* environment, std::string_view plan_sha256,
-                             std::span<const Doubt> doubts) const {
+                             std::span<const Doubt> doubts, bool brief = false) const {
     narrow(bench, plan);
     JudgeInput input;
     input.contract = &bench.contract;
@@ -148,15 +148,17 @@ class LotJudge {
     input.found_elsewhere = &found_elsewhere_;
     if (drawn_) input.drawn = &*drawn_;
     input.doubts = doubts;
+    input.brief = brief;
     BundleJudgement judgement = judge_bundle(input);
     judgement.node = plan.node;
     if (environment != nullptr) add_environment_findings(judgement.verdict, *environment);
     return judgement;
   }
 
-  BundleJudgement judge_evidence(Bench& bench, std::span<const Doubt> doubts) const {
+  BundleJudgement judge_evidence(Bench& bench, std::span<const Doubt> doubts, bool brief = false) const {
     const Evidence& evidence = bench.evidence;
-    return judge_plan(bench, evidence.plan, evidence.trials, &evidence.environment, evidence.plan_sha256, doubts);
+    return judge_plan(bench, evidence.plan, evidence.trials, &evidence.environment, evidence.plan_sha256, doubts,
+                      brief);
   }
 
   // Every bundle by itself, once: most nodes need no more.
@@ -181,7 +183,7 @@ class LotJudge {
       listed.plan_sha256 = evidence.plan_sha256;
       listed.started = evidence.started;
       facts_[i] = {evidence.ended, evidence.signature != "unsigned", 0};
-      alone_[i] = judge_evidence(bench, {});
+      alone_[i] = judge_evidence(bench, {}, true);
       listed.outcome = outcome_of(alone_[i]);
       facts_[i].rows = lighten(alone_[i]);
     });
@@ -285,7 +287,6 @@ class LotJudge {
     return fleet;
   }
 
-  // A node whole, with all its rows.
   BundleJudgement judge_node(Bench& bench, std::size_t i) const {
     const Node& node = nodes_[i];
     std::vector<BundleJudgement> attempts;
