@@ -7,18 +7,24 @@
 #include "harness/base/files.hpp"
 #include "harness/contract/contract.hpp"
 #include "harness/judge/trial_row.hpp"
+#include "kernels/ops/operation.hpp"
 
 namespace geomsu {
 namespace {
 
-// Clauses of every shipped contract: gemm, memory, collectives with rates and times, transfers.
+// Every workload of the shipped contracts with every quantity of its operation: rates, and times, which are none.
 std::vector<Clause> shipped_clauses() {
   std::vector<Clause> clauses;
   const std::filesystem::path folder = std::filesystem::path(GEOMSU_SOURCE_DIR) / "configs/contracts";
   for (const auto& file : std::filesystem::directory_iterator(folder)) {
     const auto contract = parse_contract(read_file(file.path()), file.path().string(), nullptr, nullptr, nullptr);
     if (!contract.value) continue;
-    for (const Clause& clause : contract.value->clauses) clauses.push_back(clause);
+    for (const Clause& clause : contract.value->clauses) {
+      for (const ops::QuantitySpec& quantity : ops::find(clause.workload.op)->quantities()) {
+        clauses.push_back(clause);
+        clauses.back().quantity = quantity.name;
+      }
+    }
   }
   return clauses;
 }
